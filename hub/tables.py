@@ -1,0 +1,11 @@
+"""Every table of the hub, loaded: import this before using ``Base.metadata`` as a whole."""
+
+import crm_core.staff.tables
+import crm_core.tables
+import inbox.tables
+from infra.tables import Base
+
+
+metadata = Base.metadata
+
+__all__ = ["crm_core", "inbox", "metadata"]
