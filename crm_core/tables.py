@@ -34,7 +34,7 @@ class CardRow(Base):
 
     Attributes:
         lifecycle: ``stranger`` until a person or a rule confirms the card.
-        provenance: Per field who wrote it last, such as ``{"about": {"by": "agent", "at": "..."}}``.
+        provenance: Per field who wrote it last: ``{"about": {"by": "agent", "at": "..."}}``.
         search_text: What ``crm_core.search`` folded from names and custom fields.
         search_grams: Trigrams of ``search_text``, for infix search without an extension.
         name_key: Blocking key across scripts (``crm_core.names``).
