@@ -13,8 +13,8 @@ async def test_the_migrations_make_the_tables_and_can_be_undone(admin, server, w
     name = f"migrations_{worker_id}"
     await admin.execute(f"CREATE DATABASE {name}")
     url = url_of(server, name)
-    await migrate(url)
     config = alembic_config(url)
+    await asyncio.to_thread(command.upgrade, config, "head")
     await asyncio.to_thread(command.check, config)
     await asyncio.to_thread(command.downgrade, config, "base")
     await migrate(url)
