@@ -1,0 +1,76 @@
+/** Translations without a library: typed keys, `Intl` for everything a language decides. */
+
+import en from '@locales/en';
+
+export type Locale = 'en' | 'ro' | 'ru';
+export const LOCALES: readonly Locale[] = ['en', 'ro', 'ru'];
+export const LOCALE_NAMES: Record<Locale, string> = {
+  en: 'English',
+  ro: 'Română',
+  ru: 'Русский',
+};
+
+type Plural = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
+type Base<K> = K extends `${infer B}_${Plural}` ? B : K;
+export type Key = Base<keyof typeof en>;
+export type Vars = Record<string, string | number>;
+type Catalogue = Readonly<Record<string, string>>;
+
+const loaders: Record<Exclude<Locale, 'en'>, () => Promise<{ default: Catalogue }>> = {
+  ro: () => import('@locales/ro'),
+  ru: () => import('@locales/ru'),
+};
+
+let current: Locale = 'en';
+let catalogue: Catalogue = en;
+let plurals = new Intl.PluralRules('en');
+const listeners = new Set<() => void>();
+
+export function locale(): Locale {
+  return current;
+}
+
+/** Loads the catalogue and switches every text on the page. */
+export async function setLocale(next: Locale): Promise<void> {
+  catalogue = next === 'en' ? en : (await loaders[next]()).default;
+  current = next;
+  plurals = new Intl.PluralRules(next);
+  for (const listener of listeners) listener();
+}
+
+export function onLocale(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The text of `key` with `{name}` filled in; `count` chooses the plural form. */
+export function t(key: Key, vars: Vars = {}): string {
+  const text = lookup(key, vars.count) ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = vars[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? new Intl.NumberFormat(current).format(value) : value;
+  });
+}
+
+function lookup(key: string, count: string | number | undefined): string | undefined {
+  if (typeof count === 'number') {
+    const form = catalogue[`${key}_${plurals.select(count)}`] ?? catalogue[`${key}_other`];
+    if (form !== undefined) return form;
+  }
+  return catalogue[key] ?? (en as Catalogue)[key];
+}
+
+/** For texts whose key comes from the hub: the translation if there is one, else `fallback`. */
+export function tMaybe(key: string, fallback: string, vars?: Vars): string {
+  return catalogue[key] === undefined ? fallback : t(key as Key, vars);
+}
+
+/** The best of our languages for this browser. */
+export function preferredLocale(wanted: readonly string[] = navigator.languages): Locale {
+  for (const tag of wanted) {
+    const found = LOCALES.find((name) => tag.toLowerCase().split('-')[0] === name);
+    if (found) return found;
+  }
+  return 'en';
+}
