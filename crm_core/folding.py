@@ -93,7 +93,7 @@ GROUPS = {
     "ck": "k",
     "x": "ks",
 }
-"""What several Latin letters stand for. Romanian writes к as "ch", everybody else ч: both are k."""
+"""What several Latin letters stand for. Romanian writes к as "ch", the rest ч: both are k."""
 
 GROUP = re.compile(r"dzh|sch(?=[mnlrwaou])|sh|zh|kh|gh|ph|ts|tz|dj|ch|ck|x")
 SILENT = re.compile(r"(?:(?<=^c)|(?<=^g))[ei](?=[aou])|(?<=[cg])[ei](?=[ou])")

@@ -14,7 +14,26 @@ ASIDE = re.compile(r"[(\[][^)\]]*[)\]]")
 PART = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|vici|vich|vna)", re.IGNORECASE)
 TITLES = frozenset(
-    "dl dna d-na dra d-ra dr ing prof mr mrs ms miss г-н г-жа г-н. д-р пан пани".split()
+    [
+        "dl",
+        "dna",
+        "d-na",
+        "dra",
+        "d-ra",
+        "dr",
+        "ing",
+        "prof",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "г-н",
+        "г-жа",
+        "г-н.",
+        "д-р",
+        "пан",
+        "пани",
+    ]
 )
 COMPANY = re.compile(
     r"\b(?:s\.?\s?r\.?\s?l|s\.?a|i\.?i|llc|ltd|gmbh|inc|corp|ооо|оао|зао|ао|чп|ип|тов|фоп)\b"
