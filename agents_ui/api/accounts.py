@@ -1,0 +1,175 @@
+"""Channel accounts: connecting, testing, changing."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from aiohttp import web
+from msgspec import UNSET, Meta, UnsetType, field
+
+from agents_ui.api.pending import Pending
+from agents_ui.api.shapes import Line
+from agents_ui.call import Call, Visit
+from crm_core.views import View
+from inbox.views import Account
+from infra.errors import Conflict, Forbidden, Invalid, NotFound
+from infra.http.routes import Input, Json, route
+
+
+Provider = Annotated[str, Meta(pattern=r"^[a-z0-9_.]{1,40}$")]
+Days = Annotated[int, Meta(ge=0, le=3650)]
+
+
+class AccountKind(View):
+    """A kind of account that can be connected.
+
+    Attributes:
+        schema: JSON Schema of ``config``.
+        secrets: Names of its secrets, which are never shown again.
+        presets: Ready settings of well-known providers, by name.
+    """
+
+    provider: str
+    kind: str
+    schema: dict[str, Any]
+    secrets: list[str]
+    presets: dict[str, Any]
+
+
+class AccountTest(Input):
+    """Settings to try.
+
+    Attributes:
+        account_id: Whose stored secrets stand in for those left out.
+    """
+
+    provider: Provider
+    config: dict[str, Any]
+    secrets: dict[str, str] = field(default_factory=dict)
+    account_id: UUID | None = None
+
+
+class TestStep(View):
+    """One step of a test."""
+
+    step: str
+    ok: bool
+    code: str
+    text: str
+
+
+class TestResult(View):
+    """How a test went.
+
+    Attributes:
+        info: What the provider says the account is.
+    """
+
+    ok: bool
+    steps: list[TestStep]
+    info: dict[str, Any] | None = None
+
+
+class NewAccount(Input):
+    """An account to connect."""
+
+    provider: Provider
+    name: Line
+    config: dict[str, Any]
+    secrets: dict[str, str] = field(default_factory=dict)
+    branch_id: UUID | None = None
+    team_id: UUID | None = None
+    reopen_days: Days = 14
+
+
+class AccountChange(Input):
+    """What to change; secrets left out stay."""
+
+    rev: int | UnsetType = UNSET
+    name: Line | UnsetType = UNSET
+    config: dict[str, Any] | UnsetType = UNSET
+    secrets: dict[str, str] | UnsetType = UNSET
+    is_enabled: bool | UnsetType = UNSET
+    branch_id: UUID | UnsetType = UNSET
+    team_id: UUID | UnsetType | None = UNSET
+    reopen_days: Days | UnsetType = UNSET
+
+
+class OAuthStart(Input):
+    """Which provider's consent page to open.
+
+    Attributes:
+        provider: ``google`` or ``microsoft``.
+        account_id: The account to sign in again; None for a new one.
+    """
+
+    provider: Provider
+    account_id: UUID | None = None
+    login: Line | None = None
+
+
+class OAuthPage(View):
+    """The consent page to open."""
+
+    url: str
+
+
+class OAuthReturn(Input):
+    """What the provider sends the browser back with."""
+
+    state: Annotated[str, Meta(max_length=2000)] = ""
+    code: Annotated[str, Meta(max_length=4000)] = ""
+    error: Annotated[str, Meta(max_length=500)] = ""
+    error_description: Annotated[str, Meta(max_length=2000)] = ""
+    scope: Annotated[str, Meta(max_length=4000)] = ""
+    session_state: Annotated[str, Meta(max_length=500)] = ""
+    authuser: Annotated[str, Meta(max_length=100)] = ""
+    prompt: Annotated[str, Meta(max_length=100)] = ""
+    hd: Annotated[str, Meta(max_length=300)] = ""
+
+
+@route("GET", "/api/account-kinds", raises=(Forbidden,))
+async def kinds(call: Call) -> list[AccountKind]:
+    """List what can be connected."""
+    raise Pending
+
+
+@route("GET", "/api/accounts", raises=(Forbidden,))
+async def listing(call: Call) -> Json[list[Account]]:
+    """List the connected accounts and how they are doing."""
+    raise Pending
+
+
+@route("POST", "/api/accounts/test", raises=(Forbidden, Invalid), timeout=60)
+async def test(call: Call, body: AccountTest) -> TestResult:
+    """Try settings step by step, without storing them."""
+    raise Pending
+
+
+@route("POST", "/api/accounts", status=201, raises=(Forbidden, Conflict, Invalid))
+async def create(call: Call, body: NewAccount) -> Json[Account]:
+    """Connect an account; it starts to receive at once."""
+    raise Pending
+
+
+@route("PATCH", "/api/accounts/{account_id}", raises=(NotFound, Forbidden, Conflict, Invalid))
+async def change(call: Call, account_id: UUID, body: AccountChange) -> Json[Account]:
+    """Change an account."""
+    raise Pending
+
+
+@route("DELETE", "/api/accounts/{account_id}", raises=(NotFound, Forbidden))
+async def remove(call: Call, account_id: UUID) -> None:
+    """Disconnect an account; its conversations stay."""
+    raise Pending
+
+
+@route("POST", "/api/accounts/oauth/start", raises=(Forbidden, Invalid))
+async def oauth_start(call: Call, body: OAuthStart) -> OAuthPage:
+    """Begin signing in at a provider."""
+    raise Pending
+
+
+@route("GET", "/oauth/callback", public=True, media="text/html")
+async def oauth_callback(visit: Visit, query: OAuthReturn) -> web.StreamResponse:
+    """Take the browser back from a provider."""
+    raise Pending

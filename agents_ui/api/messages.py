@@ -1,0 +1,91 @@
+"""Messages: the timeline, answers and notes, taking back, trying again."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from agents_ui.api.pending import Pending
+from agents_ui.api.shapes import Addressees, Files, Ids, Limit, Text
+from agents_ui.call import Call
+from inbox.views import Message, Timeline
+from infra.errors import Conflict, Forbidden, Invalid, NotFound
+from infra.http.routes import Input, Json, route
+
+
+Seq = Annotated[int, Meta(ge=0)]
+
+
+class TimelineQuery(Input):
+    """Which part of the timeline: the newest without either, else before or after an entry."""
+
+    before_seq: Seq | None = None
+    after_seq: Seq | None = None
+    limit: Limit = 50
+
+
+class NewMessage(Input):
+    """An answer or a note.
+
+    Attributes:
+        base_seq: The newest public entry the agent has seen: when there is a newer one, the
+            answer is refused with it, unless ``force``.
+        thread_id: Where to answer; None is the thread used last.
+        recipients: Who gets it; empty is who the thread says.
+        not_before: Send it no earlier.
+        status_after: What becomes of the conversation.
+        mention_ids: Agents whose attention a note asks for.
+    """
+
+    kind: Literal["reply", "note"]
+    text: Text
+    base_seq: Seq = 0
+    force: bool = False
+    thread_id: UUID | None = None
+    recipients: Addressees = ()
+    attachments: Files = ()
+    subject: Annotated[str, Meta(max_length=998)] | None = None
+    not_before: datetime | None = None
+    status_after: Literal["open", "waiting", "closed"] | None = None
+    mention_ids: Ids = ()
+
+
+class Retry(Input):
+    """Which deliveries to try again; empty is every one that failed."""
+
+    delivery_ids: Ids = ()
+
+
+@route("GET", "/api/conversations/{conversation_id}/messages", raises=(NotFound,))
+async def timeline(call: Call, conversation_id: UUID, query: TimelineQuery) -> Json[Timeline]:
+    """Show a part of the timeline, oldest first."""
+    raise Pending
+
+
+@route(
+    "POST",
+    "/api/conversations/{conversation_id}/messages",
+    status=201,
+    raises=(NotFound, Forbidden, Conflict, Invalid),
+)
+async def write(call: Call, conversation_id: UUID, key: UUID, body: NewMessage) -> Json[Message]:
+    """Answer, or leave a note.
+
+    An answer leaves after the channel's undo window. The problem `conversation.changed` carries
+    `entries`, the messages the agent has not seen, and `conversation`: show them and ask again,
+    with a new `base_seq` or with `force`.
+    """
+    raise Pending
+
+
+@route("POST", "/api/messages/{message_id}/cancel", raises=(NotFound, Forbidden, Conflict))
+async def cancel(call: Call, message_id: UUID) -> Json[Message]:
+    """Take an answer back before it left; 409 when it is too late."""
+    raise Pending
+
+
+@route("POST", "/api/messages/{message_id}/retry", raises=(NotFound, Forbidden, Conflict))
+async def retry(call: Call, message_id: UUID, body: Retry) -> Json[Message]:
+    """Try failed deliveries again."""
+    raise Pending

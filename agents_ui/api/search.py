@@ -1,0 +1,67 @@
+"""One box that finds clients, conversations and messages."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from agents_ui.api.pending import Pending
+from agents_ui.call import Call
+from crm_core.views import View
+from inbox.views import ConversationItem
+from infra.http.routes import Input, Json, route
+
+
+class SearchQuery(Input):
+    """What to look for."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=200)]
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+
+
+class CardHit(View):
+    """A card that was found.
+
+    Attributes:
+        matched: What matched: a name, or the identity's value.
+    """
+
+    id: UUID
+    number: int
+    display_name: str
+    kind: str
+    lifecycle: str
+    matched: str
+
+
+class MessageHit(View):
+    """A message that was found.
+
+    Attributes:
+        snippet: The place, with U+0002 and U+0003 around what matched.
+    """
+
+    message_id: UUID
+    conversation_id: UUID
+    seq: int
+    number: int
+    subject: str
+    card_name: str
+    at: datetime
+    kind: str
+    snippet: str
+
+
+class Found(View):
+    """What was found, best first."""
+
+    cards: list[CardHit]
+    conversations: list[ConversationItem]
+    messages: list[MessageHit]
+
+
+@route("GET", "/api/search")
+async def search(call: Call, query: SearchQuery) -> Json[Found]:
+    """Find clients, conversations and messages the agent may see."""
+    raise Pending
