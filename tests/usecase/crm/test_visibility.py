@@ -3,6 +3,7 @@
 import random
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from crm_core.staff.roles import ROLES, seed_roles
@@ -79,8 +80,6 @@ async def work(tx: Transaction, ids: dict[str, list[UUID]], chance: random.Rando
 
 
 async def decoded(tx: Transaction, sql: str) -> dict[UUID, dict[str, object]]:
-    import msgspec
-
     return {row["id"]: msgspec.json.decode(row["audience"]) for row in await tx.fetch(sql)}
 
 
