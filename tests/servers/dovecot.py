@@ -240,7 +240,7 @@ class Dovecot:
 
     @staticmethod
     def _run(*command: str | Path, check: bool = True) -> None:
-        subprocess.run(  # noqa: S603 - our own words
+        subprocess.run(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
