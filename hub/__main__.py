@@ -1,0 +1,6 @@
+"""``python -m hub`` is ``punte``."""
+
+from hub.cli import main
+
+
+main()
