@@ -12,7 +12,16 @@ No I/O happens here and nothing is imported but msgspec.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
-from typing import Any, ClassVar, Literal, NewType, Protocol, TypeAlias, runtime_checkable
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NewType,
+    Protocol,
+    TypeAlias,
+    dataclass_transform,
+    runtime_checkable,
+)
 from uuid import UUID
 
 import msgspec
@@ -25,6 +34,7 @@ BlobRef = NewType("BlobRef", str)
 ChannelKind = Literal["email", "telegram", "sms", "voice", "webchat"]
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every value of the contract: immutable, compared by content."""
 

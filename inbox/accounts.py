@@ -1,0 +1,216 @@
+"""Channel accounts: what an adapter may ask of the hub, and the settings it works by."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from crm_core.addresses import compare_key
+from inbox import journal
+from inbox.contract import AccountId, Health, Raw, ReadUpTo, TypingIn
+from inbox.ingest import OwnAccount
+from infra.blobs import Blobs
+from infra.clock import now
+from infra.db import Database, Transaction
+from infra.db import Raw as Sql
+from infra.errors import NotFound
+from infra.vault import Vault
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account as the hub runs it; secrets are sealed until an adapter asks for one."""
+
+    id: UUID
+    kind: str
+    provider: str
+    name: str
+    address: str
+    config: dict[str, Any]
+    secrets: str
+    is_enabled: bool
+    lease_epoch: int = 0
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What every adapter is opened with.
+
+    Attributes:
+        reply_keys: Keys of the codes in Message-IDs and reply addresses; the first one signs.
+        sandbox: Refuse to send anything that would leave this machine.
+    """
+
+    reply_keys: tuple[bytes, ...]
+    sandbox: bool = False
+
+
+SELECT = """
+SELECT id, kind, provider, name, address, config::text AS config, secrets, is_enabled, lease_epoch
+  FROM channel_account
+ WHERE removed_at IS NULL
+"""
+
+
+async def load_accounts(sql: Sql | Transaction) -> list[Account]:
+    """Return every account that was not removed."""
+    return [_account(row) for row in await sql.fetch(SELECT)]
+
+
+async def load_account(sql: Sql | Transaction, account_id: UUID) -> Account:
+    """Return one account.
+
+    Raises:
+        NotFound: There is none, or it was removed.
+    """
+    row = await sql.fetchrow(f"{SELECT} AND id = $1", account_id)
+    if row is None:
+        raise NotFound(f"no channel account {account_id}")
+    return _account(row)
+
+
+def own_accounts(accounts: Sequence[Account]) -> dict[UUID, OwnAccount]:
+    """Return, per account, which addresses of its kind are the company's own."""
+    own: dict[str, set[str]] = {}
+    for account in accounts:
+        kind = "email" if account.kind == "email" else "phone"
+        own.setdefault(account.kind, set()).add(compare_key(kind, account.address))
+    return {a.id: OwnAccount(a.id, a.kind, frozenset(own[a.kind])) for a in accounts}
+
+
+class AccountSecrets:
+    """The secrets of one account, opened when they are asked for."""
+
+    def __init__(self, vault: Vault, account: Account) -> None:
+        self._vault = vault
+        self._place = f"account/{account.id}"
+        self._sealed = account.secrets
+
+    def get(self, name: str) -> str:
+        """Return a secret; "" when the account has none of that name."""
+        return self._all().get(name, "")
+
+    def with_value(self, name: str, value: str) -> str:
+        """Return the sealed text of all secrets, with one replaced, and keep it."""
+        secrets = self._all() | {name: value}
+        self._sealed = seal_secrets(self._vault, self._place, secrets)
+        return self._sealed
+
+    def _all(self) -> dict[str, str]:
+        if not self._sealed:
+            return {}
+        opened = self._vault.open(self._sealed, place=self._place)
+        return msgspec.json.decode(opened, type=dict[str, str])
+
+
+def seal_secrets(vault: Vault, place: str, secrets: Mapping[str, str]) -> str:
+    """Return the sealed text of an account's secrets; ``place`` is ``account/<id>``."""
+    return vault.seal(msgspec.json.encode(secrets).decode(), place=place)
+
+
+class AccountContext:
+    """What an adapter is given to run one account: ``inbox.contract.RunContext``."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        blobs: Blobs,
+        account: Account,
+        *,
+        epoch: int | None = None,
+    ) -> None:
+        self.account = AccountId(account.id)
+        self.epoch = epoch or 0
+        self.config: Mapping[str, Any] = account.config
+        self._fence = epoch
+        self._db = db
+        self._blobs = blobs
+        self._secrets = AccountSecrets(vault, account)
+        self._health: Health | None = None
+
+    def secret(self, name: str) -> str:
+        """Return a secret of the account; "" when it has none of that name."""
+        return self._secrets.get(name)
+
+    async def keep_secret(self, name: str, value: str) -> None:
+        """Seal and store a secret the provider rotated."""
+        async with self._db.transaction() as tx:
+            await tx.act(None, "channel")
+            await tx.execute(
+                "UPDATE channel_account SET secrets = $2 WHERE id = $1",
+                self.account,
+                self._secrets.with_value(name, value),
+            )
+
+    async def ingest(self, batch: Sequence[Raw], cursor: str | None = None) -> int:
+        """Write payloads into the journal; see the contract."""
+        async with self._db.transaction() as tx:
+            return await journal.take(
+                tx, self._blobs, self.account, batch, epoch=self._fence, cursor=cursor
+            )
+
+    async def known_keys(self, prefix: str) -> set[str]:
+        """Return the journal keys of the account that begin with ``prefix``."""
+        async with self._db.read() as sql:
+            return await journal.known_keys(sql, self.account, prefix)
+
+    async def cursor(self) -> str | None:
+        """Return the last cursor stored."""
+        async with self._db.read() as sql:
+            return await sql.fetchval(  # type: ignore[no-any-return]  # a text column
+                "SELECT cursor FROM channel_account WHERE id = $1", self.account
+            )
+
+    async def emit_ephemeral(self, event: TypingIn | ReadUpTo) -> None:
+        """Pass on something that is never stored; nobody listens to it yet on this channel."""
+
+    async def health(self, health: Health) -> None:
+        """Store how the account does; announce it when its state or reason changed."""
+        said = msgspec.to_builtins(health)
+        loud = self._health is None or (health.state, health.code) != (
+            self._health.state,
+            self._health.code,
+        )
+        self._health = health
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                "UPDATE channel_account SET health = health || $2::jsonb, health_at = $3,"
+                " rev = rev + $4 WHERE id = $1",
+                self.account,
+                msgspec.json.encode(
+                    {"code": "", "remedy": "", "text": "", "backlog": None, "details": {}} | said
+                ).decode(),
+                now(),
+                int(loud),
+            )
+            if loud:
+                await tx.execute("SELECT publish_account($1)", self.account)
+                tx.wrote()
+
+    def blob(self, ref: str) -> AsyncIterator[bytes]:
+        """Stream a blob."""
+        return self._blobs.stream(ref)
+
+    async def put_blob(self, chunks: AsyncIterator[bytes], limit: int) -> str:
+        """Store a blob of at most ``limit`` bytes and return its name."""
+        name, _size = await self._blobs.put(chunks, limit)
+        return name
+
+    async def throttle(self, bucket: Sequence[str], weight: int) -> None:
+        """Wait for the turn of a call in its rate buckets; one node has no limits to share."""
+        await asyncio.sleep(0)
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row["id"],
+        kind=row["kind"],
+        provider=row["provider"],
+        name=row["name"],
+        address=row["address"],
+        config=msgspec.json.decode(row["config"]),
+        secrets=row["secrets"],
+        is_enabled=row["is_enabled"],
+        lease_epoch=row["lease_epoch"],
+    )

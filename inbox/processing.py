@@ -1,0 +1,243 @@
+"""Working the journal off: payloads become events, events become what agents see.
+
+Two stages run side by side: while one batch is stored, the next is read. Batches keep the order
+of the journal, so the messages of one sender are stored in the order they came.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from inbox.accounts import load_accounts, own_accounts
+from inbox.bounces import apply_delivery_changed, apply_reachability
+from inbox.contract import (
+    AccountId,
+    Adapter,
+    DeliveryChanged,
+    Event,
+    Ignored,
+    MessageIn,
+    Raw,
+    Reachability,
+)
+from inbox.ingest import NoPeer, OwnAccount, item_of, store
+from inbox.journal import JournalItem, claim, put_off, settle
+from inbox.tables import JournalState
+from infra.blobs import Blobs
+from infra.bus import Bus
+from infra.db import DATABASE_AWAY, Database
+from infra.tables import Json
+
+
+log = structlog.get_logger()
+
+BATCH = 100  # payloads of one commit
+POLL = 2.0  # seconds between looks when no wake-up arrives: retries fall due silently
+
+Isolate = Callable[
+    [Adapter, AccountId, Sequence[Raw]], Awaitable[Sequence[Sequence[Event] | Exception]]
+]
+"""Runs ``normalize`` of an ``isolated`` adapter over payloads in a killable process."""
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A payload that was read: its events, or why it could not be."""
+
+    item: JournalItem
+    events: Sequence[Event] | Exception
+
+
+class Processor:
+    """Works off what the journal holds, for every account whose adapter is loaded."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        blobs: Blobs,
+        adapter_of: Callable[[str], Awaitable[Adapter]],
+        isolate: Isolate,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._blobs = blobs
+        self._adapter_of = adapter_of
+        self._isolate = isolate
+        self._accounts: Mapping[UUID, OwnAccount] = {}
+        self._providers: Mapping[UUID, str] = {}
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        read: asyncio.Queue[list[Read]] = asyncio.Queue(maxsize=1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._store_all(read))
+            async with self._bus.listen() as listener:
+                while True:
+                    batch = await self._guarded(self._read_batch)
+                    if batch:
+                        await read.put(batch)
+                    else:
+                        await listener.wait(POLL)
+
+    async def run_due(self) -> int:
+        """Process what is due now, once; return how many payloads were tried."""
+        tried = 0
+        while batch := await self._read_batch():
+            await self._store_batch(batch)
+            tried += len(batch)
+        return tried
+
+    async def _guarded(self, step: Callable[[], Awaitable[list[Read]]]) -> list[Read]:
+        """Run a step; the database may be away for a while and come back."""
+        try:
+            return await step()
+        except DATABASE_AWAY as error:
+            log.warning("journal.database_away", error=repr(error))
+            await asyncio.sleep(1)
+            return []
+
+    async def _store_all(self, read: "asyncio.Queue[list[Read]]") -> None:
+        while True:
+            batch = await read.get()
+
+            async def stored(batch: list[Read] = batch) -> list[Read]:
+                await self._store_batch(batch)
+                return []
+
+            await self._guarded(stored)  # rows that were not stored fall due again
+
+    # ---------------------------------------------------------------- reading
+
+    async def _read_batch(self) -> list[Read]:
+        items = await claim(self._db, self._blobs, limit=BATCH)
+        if any(item.account_id not in self._accounts for item in items):
+            await self._load_accounts()
+        groups: dict[UUID, list[JournalItem]] = {}
+        for item in items:
+            groups.setdefault(item.account_id, []).append(item)
+        read: list[Read] = []
+        for account_id, group in groups.items():
+            read += await self._normalize(account_id, group)
+        return sorted(read, key=lambda one: one.item.id)
+
+    async def _load_accounts(self) -> None:
+        async with self._db.read() as sql:
+            accounts = await load_accounts(sql)
+        self._accounts = own_accounts(accounts)
+        self._providers = {account.id: account.provider for account in accounts}
+
+    async def _normalize(self, account_id: UUID, items: Sequence[JournalItem]) -> list[Read]:
+        provider = self._providers.get(account_id)
+        if provider is None:
+            gone = LookupError("the account was removed")
+            return [Read(item, gone) for item in items]
+        adapter = await self._adapter_of(provider)
+        raws = [item.raw for item in items]
+        if adapter.isolated:
+            found = await self._isolate(adapter, AccountId(account_id), raws)
+        else:
+            found = [_normalized(adapter, AccountId(account_id), raw) for raw in raws]
+        return [Read(item, events) for item, events in zip(items, found, strict=True)]
+
+    # ---------------------------------------------------------------- storing
+
+    async def _store_batch(self, batch: Sequence[Read]) -> None:
+        """Store a batch in one commit; when that fails, each payload in its own."""
+        plain = [one for one in batch if _only_messages(one)]
+        try:
+            await self._store_messages(plain)
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of them is bad: find out which
+            log.info("journal.batch_split", size=len(plain), error=repr(error)[:200])
+            for one in plain:
+                await self._store_alone(one)
+        for one in batch:
+            if one not in plain:
+                await self._store_alone(one)
+
+    async def _store_messages(self, batch: Sequence[Read]) -> None:
+        if not batch:
+            return
+        items: list[Json] = []
+        others: list[tuple[int, str]] = []
+        for one in batch:
+            try:
+                items += self._items(one)
+            except NoPeer:
+                others.append((one.item.id, "no_recipient"))
+        async with self._db.transaction() as tx:
+            await tx.act(None, "channel")
+            await store(tx, items)
+            for row_id, reason in others:
+                await settle(tx, row_id, JournalState.IGNORED, reason)
+
+    def _items(self, one: Read) -> list[Json]:
+        account = self._accounts[one.item.account_id]
+        return [
+            item_of(event, account, journal_id=one.item.id)
+            for event in _events(one)
+            if isinstance(event, MessageIn)
+        ]
+
+    async def _store_alone(self, one: Read) -> None:
+        """Store one payload in its own commit, whatever it holds."""
+        try:
+            await self._apply(one)
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a row is the row's
+            async with self._db.transaction() as tx:
+                aside = await put_off(tx, one.item, repr(error))
+            say = log.error if aside else log.warning
+            say("journal.failed", id=one.item.id, attempt=one.item.attempts, error=repr(error))
+
+    async def _apply(self, one: Read) -> None:
+        async with self._db.transaction() as tx:
+            await tx.act(None, "channel")
+            ignored = "nothing"
+            stored = False
+            for event in _events(one):
+                match event:
+                    case MessageIn():
+                        with suppress(NoPeer):
+                            account = self._accounts[one.item.account_id]
+                            await store(tx, [item_of(event, account, journal_id=one.item.id)])
+                            stored = True
+                    case DeliveryChanged():
+                        await apply_delivery_changed(tx, event)
+                        ignored = "delivery_report"
+                    case Reachability():
+                        await apply_reachability(tx, event)
+                        ignored = "reachability"
+                    case Ignored(reason=reason):
+                        ignored = reason
+                    case _:
+                        ignored = f"not_handled:{type(event).__name__}"
+            if not stored:
+                await settle(tx, one.item.id, JournalState.IGNORED, ignored)
+
+
+def _events(one: Read) -> Sequence[Event]:
+    if isinstance(one.events, Exception):
+        raise one.events
+    return one.events
+
+
+def _only_messages(one: Read) -> bool:
+    return (
+        not isinstance(one.events, Exception)
+        and len(one.events) > 0
+        and all(isinstance(event, MessageIn) for event in one.events)
+    )
+
+
+def _normalized(adapter: Adapter, account: AccountId, raw: Raw) -> Sequence[Event] | Exception:
+    try:
+        return adapter.normalize(account, raw)
+    except Exception as error:  # noqa: BLE001 - the payload is to blame and is put off
+        return error
