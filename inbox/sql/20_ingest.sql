@@ -8,12 +8,12 @@
 CREATE OR REPLACE FUNCTION ingest_identity(who jsonb, moment timestamptz) RETURNS identity
 LANGUAGE plpgsql AS $$
 DECLARE
-    found identity;
+    known identity;
 BEGIN
-    SELECT * INTO found FROM identity
+    SELECT * INTO known FROM identity
      WHERE kind = who ->> 'kind' AND scope = who ->> 'scope' AND compare = who ->> 'compare';
     IF FOUND THEN
-        RETURN found;
+        RETURN known;
     END IF;
     INSERT INTO identity (id, kind, scope, value, compare, raw, extension, grams, display, status,
                           is_own, verified_at, last_seen_at, created_at)
@@ -23,8 +23,8 @@ BEGIN
             who ->> 'status', false,
             CASE WHEN (who ->> 'verified')::bool THEN moment END, moment, moment)
     ON CONFLICT (kind, scope, compare) DO UPDATE SET last_seen_at = excluded.last_seen_at
-    RETURNING * INTO found;
-    RETURN found;
+    RETURNING * INTO known;
+    RETURN known;
 END $$;
 
 -- The card an identity leads to and the card it belongs to, made when it has none. A shared
@@ -117,7 +117,7 @@ DECLARE
     acc channel_account;
     ours bool := (item ->> 'from_us')::bool;
     automatic text := item ->> 'automatic';
-    files bool := item ->> 'automatic' IN ('auto_reply', 'receipt');  -- filed, wakes nobody
+    files bool := (item ->> 'automatic') IN ('auto_reply', 'receipt');  -- filed, wakes nobody
     who identity;
     other jsonb;
     someone identity;
