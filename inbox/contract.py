@@ -829,6 +829,45 @@ class Verifies(Protocol):
 
 
 @runtime_checkable
+class Configures(Protocol):
+    """Says more of its settings than their schema can."""
+
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]]
+    """Ready settings of well-known providers, by name."""
+
+    def validated(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return settings with their defaults filled in.
+
+        Raises:
+            ValueError: They break a rule; the message names the field and the remedy.
+        """
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """Accounts sign in at the provider's own page (OAuth 2, RFC 6749 section 4.1)."""
+
+    def consent_url(
+        self, config: Mapping[str, Any], *, state: str, redirect_uri: str, login: str | None
+    ) -> str:
+        """Return the provider's page to send the administrator to."""
+
+    async def exchange(
+        self,
+        config: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        *,
+        code: str,
+        redirect_uri: str,
+    ) -> Mapping[str, str]:
+        """Return the secrets that the code of a consent is worth.
+
+        Raises:
+            SendFailed: The provider did not take the code.
+        """
+
+
+@runtime_checkable
 class FetchesMedia(Protocol):
     """Media come by a call of their own."""
 

@@ -1,0 +1,26 @@
+"""Which adapters this installation has; each is imported when an account needs it."""
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+
+from inbox.accounts import Services
+from inbox.adapters import Adapters
+from inbox.contract import Adapter
+
+
+MODULES = {"email.imap": "channels.email.adapter"}
+"""Where each provider's adapter is; the module has ``open_adapter(services)``."""
+
+
+def adapters(services: Services) -> Adapters:
+    """Return the adapters of this installation, none of them loaded yet."""
+    loaders: dict[str, Callable[[], Adapter]] = {
+        provider: partial(_open, module, services) for provider, module in MODULES.items()
+    }
+    return Adapters(loaders)
+
+
+def _open(module: str, services: Services) -> Adapter:
+    adapter: Adapter = importlib.import_module(module).open_adapter(services)
+    return adapter

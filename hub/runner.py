@@ -1,0 +1,168 @@
+"""Running channel accounts: each by one node at a time, restarted when it fails.
+
+A node holds an account by a lease. The lease's epoch is the fencing token: whoever lost the
+lease can no longer write into the journal, so two nodes can never both believe to hold it. A
+change of an account's settings takes its lease away, which starts it again with the new ones.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from inbox.accounts import Account, AccountContext, load_account
+from inbox.adapters import Adapters
+from inbox.contract import Health, HealthState, LeaseLost, Pulls, RunContext
+from infra.bus import Bus
+from infra.clock import now
+from infra.db import DATABASE_AWAY, Database
+
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+LOOK = 5.0  # seconds between looks at the accounts; a lease outlives several
+HASTE = 0.5  # seconds between looks when events arrive: changed settings are noticed at once
+RESTART = (1.0, 300.0)  # seconds: first and longest wait before a failed account runs again
+
+HOLD = """
+UPDATE channel_account SET lease_until = $3
+ WHERE lease_owner = $1 AND id = ANY($2) AND is_enabled AND removed_at IS NULL
+RETURNING id, lease_epoch
+"""
+
+CLAIM = """
+UPDATE channel_account
+   SET lease_owner = $1, lease_until = $3, lease_epoch = lease_epoch + 1
+ WHERE id IN (
+    SELECT id FROM channel_account
+     WHERE is_enabled AND removed_at IS NULL AND provider = ANY($2)
+       AND (lease_until IS NULL OR lease_until < $4 OR lease_owner = $1)
+       AND NOT id = ANY($5)
+       FOR UPDATE SKIP LOCKED)
+RETURNING id, lease_epoch
+"""
+
+
+class Running(msgspec.Struct, frozen=True):
+    """An account this node runs."""
+
+    epoch: int
+    task: asyncio.Task[None]
+
+
+class AccountRunner:
+    """Runs the accounts this node holds the leases of."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        adapters: Adapters,
+        context_of: Callable[[Account, int | None], AccountContext],
+        *,
+        node: str,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._adapters = adapters
+        self._context_of = context_of
+        self._node = node
+        self._running: dict[UUID, Running] = {}
+
+    @property
+    def running(self) -> Mapping[UUID, Running]:
+        """The accounts this node runs now."""
+        return self._running
+
+    async def run(self) -> None:
+        """Hold and run accounts until cancelled; then the leases are given back."""
+        try:
+            async with self._bus.listen() as listener, asyncio.TaskGroup() as group:
+                while True:
+                    with suppress(*DATABASE_AWAY):
+                        await self.look(group)
+                    if await listener.wait(LOOK):
+                        await asyncio.sleep(HASTE)
+        finally:
+            with suppress(*DATABASE_AWAY):
+                await self._give_back()
+
+    async def look(self, group: asyncio.TaskGroup) -> None:
+        """Renew what is held, stop what was lost, claim what is free."""
+        held = await self._hold()
+        for account_id, running in list(self._running.items()):
+            if held.get(account_id) != running.epoch or running.task.done():
+                running.task.cancel()
+                del self._running[account_id]
+        for account_id, epoch in (await self._claim()).items():
+            task = group.create_task(self._keep(account_id, epoch))
+            self._running[account_id] = Running(epoch, task)
+
+    async def _hold(self) -> dict[UUID, int]:
+        if not self._running:
+            return {}
+        async with self._db.transaction() as tx:
+            rows = await tx.fetch(HOLD, self._node, list(self._running), now() + LEASE)
+        return {row["id"]: row["lease_epoch"] for row in rows}
+
+    async def _claim(self) -> dict[UUID, int]:
+        async with self._db.transaction() as tx:
+            rows = await tx.fetch(
+                CLAIM,
+                self._node,
+                list(self._adapters.providers),
+                now() + LEASE,
+                now(),
+                list(self._running),
+            )
+        return {row["id"]: row["lease_epoch"] for row in rows}
+
+    async def _give_back(self) -> None:
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                "UPDATE channel_account SET lease_owner = NULL, lease_until = NULL"
+                " WHERE lease_owner = $1",
+                self._node,
+            )
+
+    async def _keep(self, account_id: UUID, epoch: int) -> None:
+        """Run one account until its lease is lost, again and again when it fails."""
+        wait = RESTART[0]
+        while True:
+            started = time.monotonic()
+            try:
+                await self._serve(account_id, epoch)
+            except LeaseLost:
+                return
+            except DATABASE_AWAY as error:
+                log.warning("account.database_away", account=str(account_id), error=repr(error))
+            except Exception as error:
+                log.exception("account.failed", account=str(account_id))
+                await self._report(account_id, epoch, error)
+            if time.monotonic() - started > RESTART[1]:
+                wait = RESTART[0]
+            await asyncio.sleep(random.uniform(0.5, 1) * wait)  # noqa: S311 - not a secret
+            wait = min(RESTART[1], wait * 2)
+
+    async def _serve(self, account_id: UUID, epoch: int) -> None:
+        async with self._db.read() as sql:
+            account = await load_account(sql, account_id)
+        adapter = await self._adapters.get(account.provider)
+        ctx: RunContext = self._context_of(account, epoch)
+        if isinstance(adapter, Pulls):
+            await adapter.run(ctx)
+
+    async def _report(self, account_id: UUID, epoch: int, error: Exception) -> None:
+        with suppress(*DATABASE_AWAY):
+            async with self._db.read() as sql:
+                account = await load_account(sql, account_id)
+            await self._context_of(account, epoch).health(
+                Health(state=HealthState.DISCONNECTED, code="internal", text=repr(error)[:300])
+            )
