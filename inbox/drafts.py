@@ -4,7 +4,7 @@ A draft that is sent or thrown away is kept for 30 days, and comes back when its
 taken back in time (undo send).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -12,10 +12,9 @@ import msgspec
 from sqlalchemy import select
 
 from crm_core.staff.visibility import Viewer
-from inbox.attachments import FileGiven
 from inbox.case import require
-from inbox.recipients import RecipientGiven
 from inbox.tables import DraftRow
+from inbox.views import Draft, DraftBody
 from infra.clock import now
 from infra.db import Raw, Transaction
 from infra.errors import Conflict
@@ -25,26 +24,6 @@ from infra.events import Event
 KEPT = timedelta(days=30)
 
 DraftKind = Literal["reply", "note"]
-
-
-class DraftBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the composer holds."""
-
-    text: str = ""
-    recipients: list[RecipientGiven] | None = None
-    attachments: list[FileGiven] = []
-    subject: str | None = None
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A draft as its author's browser shows it."""
-
-    conversation_id: UUID
-    kind: DraftKind
-    body: DraftBody
-    base_seq: int
-    rev: int
-    updated_at: datetime
 
 
 class DraftChanged(Event, tag="draft.changed"):
@@ -66,8 +45,7 @@ class DraftConflict(Conflict):
     title = "The draft was changed in another window"
 
     def __init__(self, draft: Draft) -> None:
-        super().__init__(f"the draft is at revision {draft.rev}")
-        self.draft = draft
+        super().__init__(f"the draft is at revision {draft.rev}", draft=draft)
 
 
 async def save_draft(

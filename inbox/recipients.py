@@ -14,6 +14,7 @@ import msgspec
 from crm_core.addresses import AddressKind, canonical, compare_key
 from crm_core.seeds import card_seed
 from inbox.contract import Capabilities
+from inbox.ingest import SCOPED
 from infra.clock import new_id, now
 from infra.db import Raw, Transaction
 from infra.errors import Invalid
@@ -55,6 +56,13 @@ SELECT r ->> 'role' AS role, r ->> 'kind' AS kind, r ->> 'value' AS value,
          ORDER BY n DESC LIMIT 1) AS latest, jsonb_array_elements(recipients) AS r
  WHERE r ->> 'role' IN ('to', 'cc')
 """
+
+LOCK = """
+SELECT pg_advisory_xact_lock(k.key) FROM (
+    SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY 1
+) AS k
+"""
+"""Addresses are locked in the order of their keys, as the ingest does it: no deadlock."""
 
 OURS = """
 SELECT lower(address) FROM channel_account WHERE removed_at IS NULL AND lower(address) = ANY($1)
@@ -121,6 +129,7 @@ async def resolve(
     tx: Transaction,
     given: Sequence[RecipientGiven],
     *,
+    account_id: UUID,
     channel: str,
     caps: Capabilities,
     peer_id: UUID | None,
@@ -128,7 +137,8 @@ async def resolve(
     """Return the identities ``given`` addresses have, making those that are new.
 
     Args:
-        channel: Kind of the channel account that sends.
+        account_id: The channel account that sends.
+        channel: Its kind.
         peer_id: The identity a channel without copies is bound to; None for a new thread.
 
     Raises:
@@ -136,17 +146,28 @@ async def resolve(
         Unreachable: Somebody opted out or blocked us.
     """
     wanted = _canonical(given, channel)
-    ours = await _ours(tx, [one.value for one in wanted])
-    wanted = [one for one in wanted if one.value.casefold() not in ours]
-    if not any(one.role == "to" for one in wanted):
+    if caps.copies or peer_id is None:
+        ours = await _ours(tx, [one.value for one in wanted])
+        wanted = [one for one in wanted if one.value.casefold() not in ours]
+        await _lock(tx, wanted, account_id)
+        found = [await _identity(tx, one, account_id) for one in wanted]
+    else:
+        found = [await _bound(tx, one, peer_id) for one in wanted]
+    if not any(one.role == "to" for one in found):
         raise Invalid("nobody but ourselves would get this message")
-    found = [await _identity(tx, one) for one in wanted]
-    if not caps.copies and (len(found) > 1 or found[0].identity_id != (peer_id or found[0].identity_id)):
-        raise Invalid("this channel writes to the one it is bound to and to nobody else")
+    if not caps.copies and len(found) > 1:
+        raise Invalid("this channel writes to one recipient at a time")
     for one in found:
         if one.status in SHUT:
-            raise Unreachable(f"{one.display or one.value} {SHUT[one.status]}")
+            raise Unreachable(f"{one.display or one.value} {SHUT[one.status]}", address=one.value)
     return found
+
+
+async def _bound(tx: Transaction, one: RecipientGiven, peer_id: UUID) -> Recipient:
+    row = await tx.fetchrow("SELECT * FROM identity WHERE id = $1", peer_id)
+    if row is None or (row["kind"], row["value"]) != (one.kind, one.value):
+        raise Invalid("this channel writes to the one its thread is bound to and to nobody else")
+    return _recipient(row, one)
 
 
 def _canonical(given: Sequence[RecipientGiven], channel: str) -> list[RecipientGiven]:
@@ -164,13 +185,28 @@ def _canonical(given: Sequence[RecipientGiven], channel: str) -> list[RecipientG
     return list(chosen.values())
 
 
-async def _identity(tx: Transaction, one: RecipientGiven) -> Recipient:
-    await tx.lock(f"{one.kind}::{compare_key(one.kind, one.value)}")
+async def _lock(tx: Transaction, wanted: Sequence[RecipientGiven], account_id: UUID) -> None:
+    names = [
+        f"{one.kind}/{_scope(one, account_id)}/{compare_key(one.kind, one.value)}"
+        for one in wanted
+    ]
+    await tx.execute(LOCK, names)
+
+
+async def _identity(tx: Transaction, one: RecipientGiven, account_id: UUID) -> Recipient:
     row = await tx.fetchrow(
-        "SELECT * FROM ingest_identity($1::jsonb, $2)", _seed_of(one), now()
+        "SELECT * FROM ingest_identity($1::jsonb, $2)", _seed_of(one, account_id), now()
     )
     if row is None:
         raise Invalid(f"{one.value} cannot be written to")
+    return _recipient(row, one)
+
+
+def _scope(one: RecipientGiven, account_id: UUID) -> str:
+    return str(account_id) if one.kind in SCOPED else ""
+
+
+def _recipient(row: asyncpg.Record, one: RecipientGiven) -> Recipient:
     return Recipient(
         identity_id=row["id"],
         role=one.role,
@@ -181,13 +217,13 @@ async def _identity(tx: Transaction, one: RecipientGiven) -> Recipient:
     )
 
 
-def _seed_of(one: RecipientGiven) -> str:
+def _seed_of(one: RecipientGiven, account_id: UUID) -> str:
     seed = card_seed(one.kind, one.value, one.display)
     return msgspec.json.encode(
         {
             "id": new_id(),
             "kind": one.kind,
-            "scope": "",
+            "scope": _scope(one, account_id),
             "value": one.value,
             "compare": seed.compare,
             "raw": seed.raw,

@@ -1,0 +1,269 @@
+"""Agents' answers: stored once, refused when something came in between, queued for delivery."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from crm_core.staff.visibility import Viewer
+from inbox.assignment import assign_agent
+from inbox.attachments import attach, check_files
+from inbox.case import Case, open_any, require
+from inbox.changes import message_changed
+from inbox.contract import Capabilities
+from inbox.drafts import discard_draft
+from inbox.folders import move_to
+from inbox.posting import (
+    MessageGiven,
+    Posted,
+    check_content,
+    fingerprint,
+    mention,
+    posted_before,
+    preview_of,
+)
+from inbox.recipients import Recipient, default_recipients, resolve
+from inbox.status import move, set_status
+from inbox.tables import DeliveryRow, MessageRow
+from inbox.thread_page import public_after
+from infra.clock import now
+from infra.db import Transaction
+from infra.errors import Conflict, Invalid
+
+
+CapsOf = Callable[[str], Capabilities]
+"""Says what the channel of a provider carries."""
+
+LATEST_THREAD = """
+SELECT thread_id FROM message
+ WHERE conversation_id = $1 AND thread_id IS NOT NULL AND kind IN ('inbound', 'outbound')
+ ORDER BY (kind = 'inbound' AND visibility = 'public') DESC, seq DESC LIMIT 1
+"""
+
+LINE = """
+SELECT t.id, t.account_id, t.peer_identity_id, t.subject, t.window_until,
+       a.kind AS channel, a.provider, a.name AS account_name, a.is_enabled, a.removed_at
+  FROM thread AS t JOIN channel_account AS a ON a.id = t.account_id
+ WHERE t.id = $2 AND (t.conversation_id = $1 OR EXISTS (
+       SELECT FROM message AS m WHERE m.conversation_id = $1 AND m.thread_id = t.id))
+"""
+
+JOIN_IN = """
+INSERT INTO participant (conversation_id, identity_id, role, since_seq, added_by)
+SELECT $1, one.id, 'cc', $3, $4 FROM unnest($2::uuid[]) AS one (id)
+ON CONFLICT (conversation_id, identity_id) DO UPDATE SET role = 'cc'
+ WHERE participant.role = 'third_party'
+"""
+
+ON_CARD = """
+INSERT INTO activity (id, at, kind, card_id, origin_card_id, conversation_id, identity_id, agent_id,
+                      direction, channel, ref, summary, data)
+VALUES (gen_random_uuid(), $1, 'message', $2, $3, $4, $5, $6, 'out', $7, $8, $9,
+        jsonb_build_object('subject', $10::text, 'seq', $11::int, 'automatic', ''))
+"""
+
+
+class StaleView(Conflict):
+    """Something public was added after what the agent has seen; it comes along."""
+
+    code = "conversation.changed"
+    title = "Something new came in"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """The thread an answer goes through, and its account."""
+
+    id: UUID
+    account_id: UUID
+    peer_identity_id: UUID
+    subject: str
+    window_until: datetime | None
+    channel: str
+    provider: str
+    account_name: str
+    is_enabled: bool
+    removed_at: datetime | None
+
+
+async def reply(
+    tx: Transaction,
+    conversation_id: UUID,
+    *,
+    given: MessageGiven,
+    token: UUID,
+    viewer: Viewer,
+    caps_of: CapsOf,
+) -> Posted:
+    """Queue an answer; a repeated request returns the message of the first.
+
+    Raises:
+        NotFound: There is no conversation the viewer may see.
+        Forbidden: The viewer may not answer it.
+        StaleView: Something public was added after ``given.base_seq``, unless forced.
+        TokenReused: The token made another message.
+        Unreachable: A recipient opted out or blocked us.
+        Invalid: The channel does not carry it, or nobody would get it.
+    """
+    earlier = await posted_before(
+        tx, token, place=conversation_id, given=given, agent_id=viewer.agent_id
+    )
+    if earlier is not None:
+        return earlier
+    check_content(given)
+    await require(tx, conversation_id, viewer=viewer, action="reply")
+    line = await _line(tx, conversation_id, given.thread_id)
+    caps = caps_of(line.provider)
+    _check_line(line, given, caps)
+    chosen = given.recipients or await default_recipients(tx, line.id, caps)
+    recipients = await resolve(
+        tx,
+        chosen,
+        account_id=line.account_id,
+        channel=line.channel,
+        caps=caps,
+        peer_id=line.peer_identity_id,
+    )
+    case = await open_any(tx, conversation_id, actor_id=viewer.agent_id)
+    await _guard(case, given)
+    return await queue(case, line, given=given, token=token, recipients=recipients, caps=caps)
+
+
+async def queue(
+    case: Case,
+    line: Line,
+    *,
+    given: MessageGiven,
+    token: UUID,
+    recipients: list[Recipient],
+    caps: Capabilities,
+    place: UUID | None = None,
+) -> Posted:
+    """Store an answer that passed every check, with its deliveries, and announce it.
+
+    Args:
+        place: What the request was made to, when that is not the conversation.
+    """
+    tx, row = case.tx, case.row
+    at = now()
+    message = MessageRow(
+        conversation_id=row.id,
+        seq=case.next_seq(),
+        kind="outbound",
+        thread_id=line.id,
+        account_id=line.account_id,
+        channel=line.channel,
+        agent_id=case.actor_id,
+        subject=given.subject if caps.subject else None,
+        text=given.text,
+        reply_text=given.text,
+        recipients=[_shown(one) for one in recipients],
+        client_token=token,
+        meta={"request": fingerprint(place or row.id, given)}
+        | ({"scheduled": True} if given.not_before else {}),
+        at=at,
+    )
+    row.last_public_seq = message.seq
+    tx.session.add(message)
+    due = given.not_before or at + timedelta(seconds=caps.undo_seconds)
+    tx.session.add_all(
+        DeliveryRow(
+            message_id=message.id, identity_id=one.identity_id, role=one.role, not_before=due
+        )
+        for one in recipients
+    )
+    await attach(tx, message.id, given.attachments)
+    await mention(case, message, given.mention_ids)
+    await _take_part(case, recipients, message.seq)
+    await _move_on(case, given, at)
+    await _record(case, line, message, preview_of(given))
+    return Posted(message.id, row.id)
+
+
+async def _line(tx: Transaction, conversation_id: UUID, thread_id: UUID | None) -> Line:
+    chosen = thread_id or await tx.fetchval(LATEST_THREAD, conversation_id)
+    found = await tx.fetchrow(LINE, conversation_id, chosen) if chosen else None
+    if found is None:
+        raise Invalid("this conversation has no such thread to answer in")
+    return msgspec.convert(dict(found), Line)
+
+
+def _check_line(line: Line, given: MessageGiven, caps: Capabilities) -> None:
+    if not line.is_enabled or line.removed_at is not None:
+        raise Invalid(f"{line.account_name} is switched off")
+    if line.window_until is not None and line.window_until < now():
+        raise Invalid("the time in which this channel allows an answer is over")
+    if given.not_before is not None and given.not_before <= now():
+        raise Invalid("the time to send has passed already")
+    check_files(given.attachments, caps)
+
+
+async def _guard(case: Case, given: MessageGiven) -> None:
+    row = case.row
+    if row.last_public_seq <= given.base_seq or given.force:
+        return
+    entries = await public_after(case.tx, row.id, seq=given.base_seq)
+    shown = await case.tx.fetchval(
+        "SELECT conversation_json(c)::text FROM conversation AS c WHERE c.id = $1", row.id
+    )
+    raise StaleView(
+        "something new came in since you looked",
+        entries=msgspec.Raw(entries.encode()),
+        conversation=msgspec.Raw(shown.encode()),
+    )
+
+
+async def _take_part(case: Case, recipients: list[Recipient], seq: int) -> None:
+    """Let those an agent writes to openly answer with a say, whoever they were before."""
+    ids = [one.identity_id for one in recipients if one.role != "bcc"]
+    await case.tx.execute(JOIN_IN, case.row.id, ids, seq, case.actor_id)
+
+
+async def _move_on(case: Case, given: MessageGiven, at: datetime) -> None:
+    row = case.row
+    await move_to(case, "inbox")
+    if row.assignee_id is None and case.actor_id is not None:
+        await assign_agent(case, case.actor_id, reason="replied")
+    status = given.status_after or "waiting"
+    if "closed" in {status, row.status}:
+        set_status(case, status, reason="replied")  # a case begins or ends: the timeline says so
+    elif row.status != status:
+        move(case, status)
+    row.waiting_since = None
+    if row.first_inbound_at is not None and row.first_reply_at is None:
+        row.first_reply_at = at
+
+
+async def _record(case: Case, line: Line, message: MessageRow, preview: str) -> None:
+    tx, row = case.tx, case.row
+    row.preview, row.preview_kind = preview, "outbound"
+    row.account_id = line.account_id
+    if line.channel not in row.channels:
+        row.channels = [*row.channels, line.channel]
+    case.touch()
+    if case.actor_id is not None:
+        await discard_draft(tx, row.id, kind="reply", agent_id=case.actor_id)
+    await tx.execute(
+        ON_CARD,
+        message.at,
+        row.card_id,
+        row.origin_card_id,
+        row.id,
+        line.peer_identity_id,
+        case.actor_id,
+        line.channel,
+        message.id,
+        preview,
+        message.subject,
+        message.seq,
+    )
+    await tx.execute("UPDATE card SET last_out_at = $2 WHERE id = $1", row.card_id, message.at)
+    await tx.execute("INSERT INTO search_queue (message_id) VALUES ($1)", message.id)
+    await message_changed(tx, message.id)
+    await case.announce()
+
+
+def _shown(one: Recipient) -> dict[str, str]:
+    return {"role": one.role, "kind": one.kind, "value": one.value, "display": one.display}
+
+
