@@ -7,7 +7,7 @@ from crm_core.staff.visibility import Viewer
 from inbox.changes import audience_of, conversation_changed
 from inbox.tables import ConversationEventRow, ConversationRow
 from infra.clock import now
-from infra.db import Transaction
+from infra.db import Raw, Transaction
 from infra.errors import Forbidden, NotFound
 
 
@@ -91,7 +91,7 @@ async def open_any(tx: Transaction, conversation_id: UUID, *, actor_id: UUID | N
 
 
 async def require(
-    tx: Transaction, conversation_id: UUID, *, viewer: Viewer, action: str
+    raw: Raw | Transaction, conversation_id: UUID, *, viewer: Viewer, action: str
 ) -> None:
     """Make sure the viewer may do ``action`` to a conversation.
 
@@ -101,7 +101,7 @@ async def require(
     """
     reads, read_args = viewer.where("conversation", "read", "c", 2)
     acts, act_args = viewer.where("conversation", action, "c", 2 + len(read_args))
-    allowed = await tx.fetchrow(
+    allowed = await raw.fetchrow(
         f"SELECT ({reads}) AS reads, ({acts}) AS acts FROM conversation AS c WHERE c.id = $1",  # noqa: S608 - compiled predicates
         conversation_id,
         *read_args,

@@ -15,8 +15,9 @@ from inbox.posting import (
     mention,
     posted_before,
     preview_of,
+    record,
 )
-from inbox.tables import ActivityRow, MessageRow
+from inbox.tables import MessageRow
 from infra.db import Transaction
 from infra.errors import Invalid
 
@@ -55,28 +56,11 @@ async def add_note(
     tx.session.add(note)
     await mention(case, note, given.mention_ids)
     await attach(tx, note.id, given.attachments)
-    _leave_on_card(tx, case.row.card_id, case.row.origin_card_id, note, preview_of(given))
+    await record(case, note, summary=preview_of(given), about=None)
     case.row.preview, case.row.preview_kind = preview_of(given), "note"
     case.touch()
     await discard_draft(tx, conversation_id, kind="note", agent_id=viewer.agent_id)
-    await tx.execute("INSERT INTO search_queue (message_id) VALUES ($1)", note.id)
     await message_changed(tx, note.id)
     await case.announce()
     return Posted(note.id, conversation_id)
 
-
-def _leave_on_card(
-    tx: Transaction, card_id: UUID, origin_card_id: UUID, note: MessageRow, summary: str
-) -> None:
-    tx.session.add(
-        ActivityRow(
-            kind="note",
-            card_id=card_id,
-            origin_card_id=origin_card_id,
-            conversation_id=note.conversation_id,
-            agent_id=note.agent_id,
-            ref=note.id,
-            summary=summary,
-            data={"seq": note.seq},
-        )
-    )

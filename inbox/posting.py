@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from crm_core.tables import ActivityRow
 from inbox.attachments import FileGiven
 from inbox.case import Case
 from inbox.recipients import RecipientGiven
@@ -115,6 +116,32 @@ async def mention(case: Case, message: MessageRow, agent_ids: Sequence[UUID]) ->
     message.mention_ids = wanted
     followers = case.row.follower_ids
     case.row.follower_ids = [*followers, *(one for one in wanted if one not in followers)]
+
+
+async def record(case: Case, message: MessageRow, *, summary: str, about: UUID | None) -> None:
+    """Put a message on its card's timeline and into the queue of the search index.
+
+    Args:
+        summary: One line of the message.
+        about: The identity it was exchanged with; None for a note.
+    """
+    row = case.row
+    case.tx.session.add(
+        ActivityRow(
+            kind="note" if message.kind == "note" else "message",
+            card_id=row.card_id,
+            origin_card_id=row.origin_card_id,
+            conversation_id=row.id,
+            identity_id=about,
+            agent_id=message.agent_id,
+            direction="" if message.kind == "note" else "out",
+            channel=message.channel,
+            ref=message.id,
+            summary=summary,
+            data={"subject": message.subject, "seq": message.seq, "automatic": ""},
+        )
+    )
+    await case.tx.execute("INSERT INTO search_queue (message_id) VALUES ($1)", message.id)
 
 
 def preview_of(given: MessageGiven) -> str:

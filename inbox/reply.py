@@ -22,6 +22,7 @@ from inbox.posting import (
     mention,
     posted_before,
     preview_of,
+    record,
 )
 from inbox.recipients import Recipient, default_recipients, resolve
 from inbox.status import move, set_status
@@ -55,14 +56,6 @@ SELECT $1, one.id, 'cc', $3, $4 FROM unnest($2::uuid[]) AS one (id)
 ON CONFLICT (conversation_id, identity_id) DO UPDATE SET role = 'cc'
  WHERE participant.role = 'third_party'
 """
-
-ON_CARD = """
-INSERT INTO activity (id, at, kind, card_id, origin_card_id, conversation_id, identity_id, agent_id,
-                      direction, channel, ref, summary, data)
-VALUES (gen_random_uuid(), $1, 'message', $2, $3, $4, $5, $6, 'out', $7, $8, $9,
-        jsonb_build_object('subject', $10::text, 'seq', $11::int, 'automatic', ''))
-"""
-
 
 class StaleView(Conflict):
     """Something public was added after what the agent has seen; it comes along."""
@@ -176,7 +169,7 @@ async def queue(
     await mention(case, message, given.mention_ids)
     await _take_part(case, recipients, message.seq)
     await _move_on(case, given, at)
-    await _record(case, line, message, preview_of(given))
+    await _finish(case, line, message, preview_of(given))
     return Posted(message.id, row.id)
 
 
@@ -234,7 +227,7 @@ async def _move_on(case: Case, given: MessageGiven, at: datetime) -> None:
         row.first_reply_at = at
 
 
-async def _record(case: Case, line: Line, message: MessageRow, preview: str) -> None:
+async def _finish(case: Case, line: Line, message: MessageRow, preview: str) -> None:
     tx, row = case.tx, case.row
     row.preview, row.preview_kind = preview, "outbound"
     row.account_id = line.account_id
@@ -243,27 +236,11 @@ async def _record(case: Case, line: Line, message: MessageRow, preview: str) -> 
     case.touch()
     if case.actor_id is not None:
         await discard_draft(tx, row.id, kind="reply", agent_id=case.actor_id)
-    await tx.execute(
-        ON_CARD,
-        message.at,
-        row.card_id,
-        row.origin_card_id,
-        row.id,
-        line.peer_identity_id,
-        case.actor_id,
-        line.channel,
-        message.id,
-        preview,
-        message.subject,
-        message.seq,
-    )
+    await record(case, message, summary=preview, about=line.peer_identity_id)
     await tx.execute("UPDATE card SET last_out_at = $2 WHERE id = $1", row.card_id, message.at)
-    await tx.execute("INSERT INTO search_queue (message_id) VALUES ($1)", message.id)
     await message_changed(tx, message.id)
     await case.announce()
 
 
 def _shown(one: Recipient) -> dict[str, str]:
     return {"role": one.role, "kind": one.kind, "value": one.value, "display": one.display}
-
-
