@@ -1,4 +1,4 @@
-"""Files an agent adds to a message: given by the name of their blob, checked against the channel."""
+"""Files an agent adds to a message: named by their blob, checked against the channel."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -75,7 +75,9 @@ async def open_case(
     return case
 
 
-async def open_any(tx: Transaction, conversation_id: UUID, *, actor_id: UUID | None = None) -> Case:
+async def open_any(
+    tx: Transaction, conversation_id: UUID, *, actor_id: UUID | None = None
+) -> Case:
     """Lock a conversation for the hub's own work: no agent's rights are asked.
 
     Raises:

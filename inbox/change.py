@@ -44,10 +44,10 @@ class ConversationPatch(msgspec.Struct, kw_only=True, frozen=True, forbid_unknow
 
     rev: int | UnsetType = UNSET
     status: Status | UnsetType = UNSET
-    snoozed_until: datetime | None | UnsetType = UNSET
+    snoozed_until: datetime | UnsetType | None = UNSET
     priority: int | UnsetType = UNSET
-    assignee_id: UUID | None | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    assignee_id: UUID | UnsetType | None = UNSET
+    team_id: UUID | UnsetType | None = UNSET
     subject: str | UnsetType = UNSET
     folder: Folder | UnsetType = UNSET
     tag_ids: list[UUID] | UnsetType = UNSET

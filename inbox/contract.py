@@ -535,7 +535,10 @@ class WireOp(Value):
 
     Attributes:
         key: ``<outbound id>/<n>``.
-        recipients: The addresses this call hands the message to; each has a delivery row.
+        recipients: The addresses this call hands the message to; each has a delivery row. The
+            inbox leaves out those that have it already: the call is for these and nobody else.
+        names: The provider's names of the message where the adapter chooses them, such as a
+            Message-ID: a report on it is understood even when the receipt was lost.
         payload: JSON only, blobs by ``BlobRef``: it can be stored, shown and replayed.
         weight: Segments, for throttles and cost.
         bucket: Throttle scopes, such as ``("acct", "chat:123")``.
@@ -545,6 +548,7 @@ class WireOp(Value):
     method: str
     payload: Mapping[str, Any]
     recipients: tuple[Address, ...] = ()
+    names: tuple[str, ...] = ()
     weight: int = 1
     bucket: tuple[str, ...] = ()
 

@@ -73,9 +73,7 @@ async def save_draft(
     row = await _row(tx, conversation_id, viewer.agent_id, kind)
     content = msgspec.to_builtins(body)
     if row is None:
-        row = DraftRow(
-            conversation_id=conversation_id, agent_id=viewer.agent_id, kind=kind, rev=0
-        )
+        row = DraftRow(conversation_id=conversation_id, agent_id=viewer.agent_id, kind=kind, rev=0)
         tx.session.add(row)
     elif row.deleted_at is None and rev != row.rev and row.body != content:
         raise DraftConflict(_shown(row))
@@ -129,9 +127,7 @@ async def drafts_json(raw: Raw | Transaction, conversation_id: UUID, *, agent_id
 
 async def forget_old_drafts(tx: Transaction) -> int:
     """Remove the drafts put aside longer ago than they are kept; return how many."""
-    removed = await tx.fetch(
-        "DELETE FROM draft WHERE deleted_at < $1 RETURNING id", now() - KEPT
-    )
+    removed = await tx.fetch("DELETE FROM draft WHERE deleted_at < $1 RETURNING id", now() - KEPT)
     return len(removed)
 
 

@@ -23,9 +23,7 @@ Order = Literal["newest", "oldest_waiting"]
 NEWEST = "c.last_activity_at DESC, c.id DESC"
 LONGEST = "coalesce(c.waiting_since, 'infinity'), c.id"
 AFTER_NEWEST = "(c.last_activity_at, c.id) < ($4::text::timestamptz, $5::uuid)"
-AFTER_LONGEST = (
-    "(coalesce(c.waiting_since, 'infinity'), c.id) > ($4::text::timestamptz, $5::uuid)"
-)
+AFTER_LONGEST = "(coalesce(c.waiting_since, 'infinity'), c.id) > ($4::text::timestamptz, $5::uuid)"
 
 ITEM = """conversation_json(c) || jsonb_build_object(
     'read_count', coalesce((SELECT r.inbound_count FROM read_state AS r

@@ -63,4 +63,3 @@ async def add_note(
     await message_changed(tx, note.id)
     await case.announce()
     return Posted(note.id, conversation_id)
-

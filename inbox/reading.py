@@ -35,9 +35,7 @@ class ReadChanged(Event, tag="read.changed"):
         return {"me": str(self.agent_id)}
 
 
-async def mark_read(
-    tx: Transaction, conversation_id: UUID, *, seq: int, viewer: Viewer
-) -> None:
+async def mark_read(tx: Transaction, conversation_id: UUID, *, seq: int, viewer: Viewer) -> None:
     """Note that the viewer has read up to ``seq``; reading less than before changes nothing.
 
     Raises:
@@ -46,9 +44,7 @@ async def mark_read(
     await _mark(tx, conversation_id, seq=seq, viewer=viewer, back=False)
 
 
-async def mark_unread(
-    tx: Transaction, conversation_id: UUID, *, seq: int, viewer: Viewer
-) -> None:
+async def mark_unread(tx: Transaction, conversation_id: UUID, *, seq: int, viewer: Viewer) -> None:
     """Note that the viewer has not read from ``seq`` on.
 
     Raises:

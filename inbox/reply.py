@@ -57,6 +57,7 @@ ON CONFLICT (conversation_id, identity_id) DO UPDATE SET role = 'cc'
  WHERE participant.role = 'third_party'
 """
 
+
 class StaleView(Conflict):
     """Something public was added after what the agent has seen; it comes along."""
 

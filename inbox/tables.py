@@ -447,6 +447,11 @@ class DeliveryRow(Base):
             postgresql_where=text("provider_id IS NOT NULL"),
         ),
         Index("delivery_identity_idx", "identity_id"),
+        Index(
+            "delivery_lane_idx",
+            "identity_id",
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
         CheckConstraint(
             "state IN ('queued', 'sending', 'unknown', 'sent', 'delivered', 'read', 'failed',"
             " 'bounced', 'cancelled')",

@@ -1102,6 +1102,13 @@ def upgrade() -> None:
     )
     op.create_index("delivery_identity_idx", "delivery", ["identity_id"], unique=False)
     op.create_index(
+        "delivery_lane_idx",
+        "delivery",
+        ["identity_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.create_index(
         "delivery_lease_idx",
         "delivery",
         ["lease_until"],

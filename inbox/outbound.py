@@ -1,0 +1,122 @@
+"""A stored answer as the value adapters take: built from rows, the same in every attempt."""
+
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from inbox.contract import (
+    AccountId,
+    Address,
+    ExternalRef,
+    Media,
+    MediaKind,
+    Outbound,
+    Recipient,
+    RichText,
+    Stored,
+    ThreadRef,
+)
+from infra.db import Raw, Transaction
+
+
+MOST_REFERENCES = 50  # ids of earlier messages: the oldest and the newest of a long thread
+
+MESSAGE = """
+SELECT m.id, m.text, m.at, m.seq, coalesce(m.subject, t.subject) AS subject, m.in_reply_to,
+       m.thread_id, t.account_id, t.key, a.name AS agent_name
+  FROM message AS m JOIN thread AS t ON t.id = m.thread_id
+  LEFT JOIN agent AS a ON a.id = m.agent_id
+ WHERE m.id = $1
+"""
+
+COPIES = """
+SELECT d.id, d.role, d.part, d.identity_id, i.kind, i.value, i.display
+  FROM delivery AS d JOIN identity AS i ON i.id = d.identity_id
+ WHERE d.message_id = $1 AND d.part = 0
+ ORDER BY array_position(ARRAY['to', 'cc', 'bcc'], d.role), d.id
+"""
+
+FILES = """
+SELECT kind, filename, mime, size, blob, content_id, is_inline FROM attachment
+ WHERE message_id = $1 AND blob IS NOT NULL ORDER BY position
+"""
+
+EARLIER = """
+SELECT id, external_id, kind FROM message
+ WHERE thread_id = $1 AND external_id IS NOT NULL AND visibility = 'public' AND n < (
+       SELECT n FROM message WHERE id = $2)
+ ORDER BY n
+"""
+
+
+class Addressed(msgspec.Struct, frozen=True):
+    """A message to deliver, and whose address is which identity's."""
+
+    message: Outbound
+    identities: dict[tuple[str, str], UUID]
+
+
+async def load_outbound(raw: Raw | Transaction, message_id: UUID) -> Addressed:
+    """Return a stored answer as the contract has it.
+
+    It names every recipient, also those that have it already: who a call hands it to is said by
+    the call.
+    """
+    row = await raw.fetchrow(MESSAGE, message_id)
+    if row is None:
+        raise LookupError(f"no message {message_id} to deliver")
+    copies = await raw.fetch(COPIES, message_id)
+    files = await raw.fetch(FILES, message_id)
+    earlier = await raw.fetch(EARLIER, row["thread_id"], message_id)
+    thread = ThreadRef(AccountId(row["account_id"]), row["key"])
+    first, *others = (Recipient(_address(one), one["role"]) for one in copies)
+    message = Outbound(
+        id=row["id"],
+        thread=thread,
+        thread_id=row["thread_id"],
+        to=first.address,
+        copies=tuple(others),
+        parts=(RichText(text=row["text"]), *(_media(file) for file in files)),
+        at=row["at"],
+        reply_to=_answered(row, earlier, thread),
+        references=_references(earlier),
+        subject=row["subject"],
+        sender_name=row["agent_name"],
+    )
+    identities = {(one["kind"], one["value"]): one["identity_id"] for one in copies}
+    return Addressed(message, identities)
+
+
+def _address(row: asyncpg.Record) -> Address:
+    return Address(row["kind"], row["value"], display=row["display"] or None)
+
+
+def _media(row: asyncpg.Record) -> Media:
+    return Media(
+        kind=msgspec.convert(row["kind"], MediaKind),
+        source=Stored(blob=row["blob"]),
+        filename=row["filename"] or None,
+        mime=row["mime"],
+        size=row["size"],
+        content_id=row["content_id"],
+        inline=row["is_inline"],
+    )
+
+
+def _answered(
+    row: asyncpg.Record, earlier: list[asyncpg.Record], thread: ThreadRef
+) -> ExternalRef | None:
+    """Return the message that is answered: the one named, else the client's latest."""
+    inbound = [one for one in earlier if one["kind"] == "inbound"]
+    named = [one for one in earlier if one["id"] == row["in_reply_to"]]
+    for one in (*named, *reversed(inbound), *reversed(earlier)):
+        return ExternalRef(thread, one["external_id"])
+    return None
+
+
+def _references(earlier: list[asyncpg.Record]) -> tuple[str, ...]:
+    ids = [one["external_id"] for one in earlier]
+    if len(ids) > MOST_REFERENCES:
+        ids = [ids[0], *ids[1 - MOST_REFERENCES :]]
+    return tuple(ids)
