@@ -54,6 +54,7 @@ class AgentRow(Base):
         login_key: The login as it is compared: NFKC, case-folded.
         password: Argon2id in PHC format; None until the invitation is taken up.
         totp: Sealed TOTP secret (RFC 6238); None without a second factor.
+        totp_pending: A sealed secret that waits for its first code.
         preferences: What the browser app remembers for the agent: theme, widths, keys.
     """
 
@@ -75,6 +76,7 @@ class AgentRow(Base):
     signature: Mapped[str] = mapped_column(default="")
     password: Mapped[str | None] = mapped_column(default=None)
     totp: Mapped[str | None] = mapped_column(default=None)
+    totp_pending: Mapped[str | None] = mapped_column(default=None)
     totp_used_step: Mapped[int | None] = mapped_column(default=None)
     """The last time step a code was taken for: each code works once (RFC 6238 section 5.2)."""
     recovery_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list)

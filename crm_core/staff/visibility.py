@@ -5,7 +5,7 @@ The scope of a permission widens in steps: ``own`` is what the agent is responsi
 ``branch`` adds everything of those branches, ``all`` is all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
@@ -53,6 +53,9 @@ class Reads(Protocol):
     async def fetch(self, sql: str, *args: Any) -> Sequence[asyncpg.Record]:
         """Return every row."""
 
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """Return the first column of the first row, or None."""
+
 
 class Viewer(msgspec.Struct, frozen=True, dict=True):
     """An agent, and what the agent may see and do.
@@ -81,6 +84,11 @@ class Viewer(msgspec.Struct, frozen=True, dict=True):
         """
         if not self.may(entity, action):
             raise Forbidden(f"this needs the permission {entity}.{action}")
+
+    def within(self, scopes: Collection[str]) -> "Viewer":
+        """Return the agent with no more than the permissions named, such as ``card.read``."""
+        kept = {key: scope for key, scope in self.grants.items() if ".".join(key) in scopes}
+        return msgspec.structs.replace(self, grants=kept)
 
     def sees(self, audience: Audience) -> bool:
         """Whether an event with this audience is for the agent."""

@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("signature", sa.Text(), nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("totp", sa.Text(), nullable=True),
+        sa.Column("totp_pending", sa.Text(), nullable=True),
         sa.Column("totp_used_step", sa.Integer(), nullable=True),
         sa.Column("recovery_codes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
