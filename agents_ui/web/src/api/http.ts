@@ -14,6 +14,13 @@ export function noteWake(): void {
   wokeAt = performance.now();
 }
 
+let signedOut: () => void = () => {};
+
+/** Called when the hub no longer knows this browser's session. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
 /** A refusal by the hub (RFC 9457). `code` is stable; `message` is for people. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -128,7 +135,10 @@ async function attempt<R>(
     if (options.signal?.aborted) throw error;
     throw new Unreachable('The hub did not answer', { cause: error });
   }
-  if (!response.ok) throw new Problem(response.status, problemBody(response, text));
+  if (!response.ok) {
+    if (response.status === 401 && path !== '/api/session') signedOut();
+    throw new Problem(response.status, problemBody(response, text));
+  }
   return (text ? JSON.parse(text) : undefined) as R;
 }
 

@@ -61,17 +61,18 @@ export interface Author {
   address: string | null;
 }
 
+/** A range of code points (not UTF-16 units) shown folded. */
 export interface Fold {
   start: number;
   end: number;
-  kind: string;
+  kind: 'quote' | 'signature';
 }
 
 export interface Recipient {
-  role: 'to' | 'cc' | 'bcc';
+  role: 'to' | 'cc' | 'bcc' | 'reply_to';
   kind: string;
   value: string;
-  display?: string;
+  display?: string | null;
 }
 
 export interface Attachment {
@@ -85,15 +86,26 @@ export interface Attachment {
   unavailable: string | null;
 }
 
+export type DeliveryState =
+  | 'queued'
+  | 'sending'
+  | 'unknown'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'failed'
+  | 'bounced'
+  | 'cancelled';
+
 export interface Delivery {
   id: Id;
-  identity_id: Id | null;
+  identity_id: Id;
   address: string;
   display: string;
-  role: string;
+  role: 'to' | 'cc' | 'bcc';
   part: number;
-  state: string;
-  not_before: Time | null;
+  state: DeliveryState;
+  not_before: Time;
   attempts: number;
   error_code: string | null;
   error_text: string | null;
@@ -130,7 +142,8 @@ export interface Message {
   client_token: string | null;
   edited_at: Time | null;
   deleted_at: Time | null;
-  quoted: { id: Id; author: string; text: string } | null;
+  /** The message it answers, in short. */
+  quoted: string | null;
 }
 
 export interface Entry {
@@ -164,7 +177,7 @@ export interface DraftBody {
   text: string;
   recipients: Recipient[];
   attachments: Upload[];
-  subject: string;
+  subject: string | null;
 }
 
 export interface Draft {
@@ -195,13 +208,13 @@ export interface Card {
   id: Id;
   number: number;
   rev: number;
-  kind: string;
+  kind: 'person' | 'company';
   display_name: string;
   given_name: string;
   family_name: string;
   legal_name: string;
   birthday: string | null;
-  locale: string;
+  locale: string | null;
   about: string;
   lifecycle: string;
   branch_id: Id | null;
@@ -263,10 +276,10 @@ export interface Account {
 /** Everybody sees id, name, status and team_ids; the rest only who may read agents. */
 export interface Agent {
   id: Id;
-  rev: number;
   name: string;
-  status: string;
+  status: 'active' | 'invited' | 'left';
   team_ids: Id[];
+  rev?: number;
   login?: string;
   branch_id?: Id | null;
   manager_id?: Id | null;
@@ -277,7 +290,7 @@ export interface Agent {
 
 export interface Me extends Required<Agent> {
   signature: string;
-  timezone: string;
+  timezone: string | null;
   preferences: Record<string, unknown>;
   /** "conversation.reply" -> the widest scope: own, team, branch or all. */
   permissions: Record<string, string>;
@@ -310,7 +323,7 @@ export interface Role {
   id: Id;
   key: string;
   name: string;
-  grants: Record<string, string>;
+  grants: { entity: string; action: string; scope: 'own' | 'team' | 'branch' | 'all' }[];
 }
 
 export type ViewKey =
