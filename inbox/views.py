@@ -272,7 +272,12 @@ class AccountHealth(View):
 
 
 class Account(View):
-    """A channel account, without its secrets."""
+    """A channel account, without its secrets.
+
+    Attributes:
+        capabilities: What the channel carries (``inbox.contract.Capabilities``); events leave it
+            out, for it depends on the adapter and not on the account.
+    """
 
     id: UUID
     rev: int
@@ -287,5 +292,5 @@ class Account(View):
     reopen_days: int
     health: AccountHealth
     health_at: datetime | None
-    capabilities: dict[str, Any]
     paused_until: datetime | None
+    capabilities: dict[str, Any] = msgspec.field(default_factory=dict)

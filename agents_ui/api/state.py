@@ -1,25 +1,10 @@
 """What the browser starts from."""
 
-from typing import Any
-
-from agents_ui.api.pending import Pending
 from agents_ui.call import Call
+from agents_ui.topics import ViewInfo
 from crm_core.views import Branch, Colleague, Me, Tag, Team, View
 from inbox.views import Account
 from infra.http.routes import Json, route
-
-
-class ViewInfo(View):
-    """A view of the inbox.
-
-    Attributes:
-        name: A team's, account's or tag's name; empty for the built-in ones, which the browser
-            names in its own language.
-    """
-
-    key: str
-    kind: str
-    name: str
 
 
 class State(View):
@@ -44,10 +29,11 @@ class State(View):
     accounts: list[Account]
     views: list[ViewInfo]
     counts: dict[str, tuple[int, int]]
-    presence: dict[str, Any]
+    presence: dict[str, str]
 
 
 @route("GET", "/api/state")
 async def state(call: Call) -> Json[State]:
     """Show everything small that the browser keeps."""
-    raise Pending
+    async with call.read() as raw:
+        return Json(await call.desk.topics.state(raw, call.viewer))

@@ -6,26 +6,34 @@ floor: a snapshot covers every event up to its cursor; once: apply an event only
 greater than the own; rev: replace a row only by one with a greater ``rev``.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from crm_core.views import Card, Colleague, Tag, Team, View
-from inbox.views import Account, Conversation, Draft, Entry, Message
+from inbox.views import (
+    Account,
+    Conversation,
+    ConversationItem,
+    Draft,
+    Entry,
+    Message,
+    Timeline,
+)
 
 
 class Hello(View, tag_field="op", tag="hello"):
     """First frame of a client, within 5 s.
 
     Attributes:
-        sid: The tab; a newer socket of the same tab replaces the older.
+        sid: The tab, as ``ready`` named it; a newer socket of the same tab replaces the older.
         cursor: The newest event the client has; None for a fresh start.
         build: Version of the app the client runs.
     """
 
     v: Literal[1]
-    sid: str
+    sid: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     epoch: str | None = None
     cursor: str | None = None
     build: str = ""
@@ -143,13 +151,19 @@ class ReadChanged(View, tag="read.changed"):
     inbound_count: int
 
 
-class DraftChanged(View, tag="draft.changed"):
-    """The agent's draft is as it is now; None when it is gone."""
+class DraftRef(View):
+    """A draft that is gone."""
 
-    c: str
     conversation_id: UUID
     kind: Literal["reply", "note"]
+
+
+class DraftChanged(View, tag="draft.changed"):
+    """The agent's draft is as it is now, or was ``deleted``."""
+
+    c: str
     draft: Draft | None = None
+    deleted: DraftRef | None = None
 
 
 class AccountChanged(View, tag="account.changed"):
@@ -171,6 +185,7 @@ class TeamChanged(View, tag="team.changed"):
 
     c: str
     team: Team
+    archived: bool = False
 
 
 class TagChanged(View, tag="tag.changed"):
@@ -178,6 +193,7 @@ class TagChanged(View, tag="tag.changed"):
 
     c: str
     tag: Tag
+    archived: bool = False
 
 
 class SessionRevoked(View, tag="session.revoked"):
@@ -231,7 +247,8 @@ class Snap(View, tag_field="op", tag="snap"):
     """A topic as it was at ``cursor``.
 
     Attributes:
-        data: What the HTTP route of the topic returns; None when it does not exist for the agent.
+        data: ``State``, a page of ``ConversationItem``, ``ConversationSnap`` or ``Card``; None
+            when it does not exist for the agent.
         more: Further frames of this request follow.
     """
 
@@ -241,6 +258,14 @@ class Snap(View, tag_field="op", tag="snap"):
     topic: str
     data: Any
     more: bool = False
+
+
+class ConversationSnap(View):
+    """Data of the topic ``conv:<id>``: what opening a conversation shows."""
+
+    conversation: ConversationItem
+    timeline: Timeline
+    drafts: list[Draft]
 
 
 class TypingNow(View, tag_field="t", tag="typing"):
@@ -292,6 +317,7 @@ class Error(View, tag_field="op", tag="err"):
     code: str
     msg: str
     id: int | None = None
+    topic: str | None = None
 
 
 class Bye(View, tag_field="op", tag="bye"):
@@ -309,5 +335,5 @@ class Build(View, tag_field="op", tag="build"):
 
 HubFrame = Ready | Events | Counts | Snap | Ephemera | Heartbeat | Pong | Error | Bye | Build
 
-SHAPES: list[Any] = [ClientFrame, HubFrame]
+SHAPES: list[Any] = [ClientFrame, HubFrame, ConversationSnap]
 CLIENT_FRAME: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)

@@ -109,10 +109,7 @@ export function hubState(change: Partial<HubState> = {}): HubState {
     branches: [],
     tags: [],
     accounts: [],
-    views: [
-      { key: 'mine', kind: 'mine', name: '' },
-      { key: 'all', kind: 'all', name: '' },
-    ],
+    views: [{ key: 'mine' }, { key: 'all' }],
     counts: { all: [0, 0] },
     presence: {},
     ...change,

@@ -1,0 +1,36 @@
+"""The agents' side of a running hub: what is kept per node."""
+
+from agents_ui.live.gateway import Gateway
+from agents_ui.live.presence import Presence
+from agents_ui.services import Services
+from agents_ui.static import Spa
+from agents_ui.topics import Topics
+from agents_ui.viewers import Viewers
+
+
+class Desk:
+    """Viewers, topics, the browser app and the live connections of a node."""
+
+    def __init__(self, services: Services) -> None:
+        presence = Presence()
+        self.services = services
+        self.spa = Spa(services.static)
+        self.viewers = Viewers(services.db)
+        self.topics = Topics(services.db, services.adapters, presence, build=self.spa.build)
+        self.live = Gateway(
+            services.db,
+            services.bus,
+            self.viewers,
+            self.topics,
+            presence=presence,
+            build=self.spa.build,
+        )
+        self.topics.epoch_of = self.live.epoch_of
+
+    async def run(self) -> None:
+        """Serve live connections until cancelled."""
+        await self.live.run()
+
+    def leave(self) -> None:
+        """Send the live connections away: the node stops."""
+        self.live.leave()
