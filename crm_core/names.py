@@ -47,11 +47,16 @@ def clean_name(text: str) -> str:
 
     Returns "" for what is no name: an empty text, or an address in the place of the name.
     """
+    text = clean_text(text).strip(QUOTES)[:LONGEST].rstrip()
+    return "" if ADDRESS.fullmatch(text) else text
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` on one line, without what cannot be seen."""
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", text)
         text = "".join(letter if _shows(letter) else " " for letter in text)
-    text = " ".join(text.split()).strip(QUOTES)[:LONGEST].rstrip()
-    return "" if ADDRESS.fullmatch(text) else text
+    return " ".join(text.split())
 
 
 def split_name(name: str) -> tuple[str, str]:
