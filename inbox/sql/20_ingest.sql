@@ -42,6 +42,7 @@ BEGIN
      ORDER BY talk.last DESC NULLS LAST, link.since, link.id
      LIMIT 1;
     IF card_id IS NOT NULL THEN
+        PERFORM card_learn(card_id, seed, moment);
         RETURN;
     END IF;
     card_id := (seed ->> 'id')::uuid;
