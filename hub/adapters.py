@@ -16,11 +16,12 @@ MODULES = {"email.imap": "channels.email.adapter"}
 def adapters(services: Services) -> Adapters:
     """Return the adapters of this installation, none of them loaded yet."""
     loaders: dict[str, Callable[[], Adapter]] = {
-        provider: partial(_open, module, services) for provider, module in MODULES.items()
+        provider: partial(open_module, module, services) for provider, module in MODULES.items()
     }
     return Adapters(loaders)
 
 
-def _open(module: str, services: Services) -> Adapter:
+def open_module(module: str, services: Services) -> Adapter:
+    """Return the adapter of a module."""
     adapter: Adapter = importlib.import_module(module).open_adapter(services)
     return adapter
