@@ -1,0 +1,161 @@
+"""The composition root: the only module that knows every other one."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+
+from agents_ui.app import mount
+from agents_ui.services import Services as WebServices
+from hub.adapters import adapters
+from hub.migrate import migrate
+from hub.reading import Isolation
+from hub.runner import AccountRunner
+from inbox.accounts import Account, AccountContext, Services
+from inbox.indexing import Indexer
+from inbox.processing import Processor
+from inbox.sending import Sender
+from inbox.status import wake_due
+from infra.blobs import Blobs
+from infra.bus import Bus, LocalBus, RedisBus
+from infra.db import DATABASE_AWAY, Database
+from infra.http.site import Site
+from infra.retention import forget_old
+from infra.schedule import Recurring, Scheduler
+from infra.settings import Settings
+from infra.vault import Vault
+
+
+__all__ = ["Hub", "run"]
+
+log = structlog.get_logger()
+
+RESTART = 1.0  # seconds before a part of the hub that failed is started again
+
+
+class Hub:
+    """Everything that runs in one process; ``run`` starts it and stops it."""
+
+    def __init__(self, settings: Settings, db: Database, bus: Bus) -> None:
+        self.settings = settings
+        self.db = db
+        self.bus = bus
+        self.node = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.vault = Vault.of(
+            settings.secret_key.get_secret_value() if settings.secret_key else None,
+            settings.data,
+        )
+        self.blobs = Blobs(settings.data / "blobs")
+        services = Services(reply_keys=self.vault.derive_each("reply"), sandbox=settings.sandbox)
+        self.adapters = adapters(services)
+        self.isolation = Isolation(services, settings.data / "blobs", count=settings.workers)
+        self.processor = Processor(db, bus, self.blobs, self.adapters.get, self.isolation.read)
+        self.runner = AccountRunner(db, bus, self.adapters, self.context_of, node=self.node)
+        self.sender = Sender(db, bus, self.adapters, self.context_of, node=self.node)
+        self.indexer = Indexer(db, bus)
+        self.scheduler = Scheduler(
+            db,
+            {
+                "wake_snoozed": Recurring(timedelta(seconds=5), self._wake_snoozed),
+                "forget_old": Recurring(timedelta(minutes=10), lambda: forget_old(db)),
+            },
+        )
+        self.web = web.Application()
+        self.ui = mount(
+            self.web,
+            WebServices(
+                db=db,
+                bus=bus,
+                site=Site(
+                    settings.public_url or None,
+                    [str(network) for network in settings.trusted_proxies],
+                ),
+                blobs=self.blobs,
+                vault=self.vault,
+                adapters=self.adapters,
+                upload_limit=settings.upload_limit,
+            ),
+        )
+
+    def context_of(self, account: Account, epoch: int | None = None) -> AccountContext:
+        """Return what an adapter works with for an account."""
+        return AccountContext(self.db, self.vault, self.blobs, account, epoch=epoch)
+
+    async def work(self) -> None:
+        """Do what this node's roles ask for until cancelled; parts that fail start again."""
+        parts: dict[str, Callable[[], Awaitable[None]]] = {"web": self.ui.run}
+        if "channels" in self.settings.roles:
+            parts |= {"accounts": self.runner.run}
+        if "jobs" in self.settings.roles:
+            parts |= {
+                "journal": self.processor.run,
+                "deliveries": self.sender.run,
+                "search": self.indexer.run,
+                "schedule": self.scheduler.run,
+            }
+        async with asyncio.TaskGroup() as group:
+            for name, part in parts.items():
+                group.create_task(_keep(name, part), name=name)
+
+    async def _wake_snoozed(self) -> None:
+        async with self.db.transaction() as tx:
+            await tx.act(None, "rule")
+            await wake_due(tx)
+
+
+@asynccontextmanager
+async def run(settings: Settings) -> AsyncIterator[Hub]:
+    """Start a hub on the database of ``settings``; it stops when the block ends.
+
+    Raises:
+        UnusableDatabase: Encoding, locale or version of the database do not fit.
+    """
+    await migrate(settings.database_url)
+    async with AsyncExitStack() as stack:
+        bus = await _bus(settings, stack)
+        db = Database(settings.database_url, bus)
+        stack.push_async_callback(db.close)
+        hub = Hub(settings, db, bus)
+        stack.push_async_callback(hub.isolation.close)
+        working = asyncio.create_task(hub.work())
+        try:
+            yield hub
+        finally:
+            await hub.ui.close()
+            working.cancel()
+            await asyncio.wait([working])
+
+
+async def _bus(settings: Settings, stack: AsyncExitStack) -> Bus:
+    if not settings.redis_url:
+        return LocalBus()
+    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=15)
+    stack.push_async_callback(redis.aclose)
+    return RedisBus(redis)
+
+
+async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part of the hub; when it fails, say so and start it again."""
+    while True:
+        try:
+            await part()
+        except Exception as error:
+            if _is_away(error):
+                log.warning("hub.database_away", part=name)
+            else:
+                log.exception("hub.part_failed", part=name)
+        await asyncio.sleep(RESTART)
+
+
+def _is_away(error: BaseException) -> bool:
+    """Say whether all that went wrong is that PostgreSQL is away for a while."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_is_away, error.exceptions))
+    return isinstance(error, DATABASE_AWAY)
