@@ -81,8 +81,9 @@ async def settle(
         owner: Worker whose attempt it was. It may not undo what happened since its lease ran
             out, but that the provider took the message stays true.
     """
-    message = await tx.session.get_one(MessageRow, message_id)
-    case = await open_any(tx, message.conversation_id)
+    place = await tx.fetchval("SELECT conversation_id FROM message WHERE id = $1", message_id)
+    case = await open_any(tx, place)  # locks go conversation, message, copies: everywhere
+    message = await tx.session.get_one(MessageRow, message_id, with_for_update=True)
     rows = await tx.session.scalars(
         select(DeliveryRow)
         .where(DeliveryRow.id.in_(fates))

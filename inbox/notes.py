@@ -54,6 +54,7 @@ async def add_note(
         meta={"request": fingerprint(conversation_id, given)},
     )
     tx.session.add(note)
+    await tx.session.flush()  # what refers to it comes next
     await mention(case, note, given.mention_ids)
     await attach(tx, note.id, given.attachments)
     await record(case, note, summary=preview_of(given), about=None)

@@ -1,5 +1,6 @@
 """A stored answer as the value adapters take: built from rows, the same in every attempt."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -33,8 +34,10 @@ SELECT m.id, m.text, m.at, m.seq, coalesce(m.subject, t.subject) AS subject, m.i
 COPIES = """
 SELECT d.id, d.role, d.part, d.identity_id, i.kind, i.value, i.display
   FROM delivery AS d JOIN identity AS i ON i.id = d.identity_id
+  JOIN message AS m ON m.id = d.message_id
  WHERE d.message_id = $1 AND d.part = 0
- ORDER BY array_position(ARRAY['to', 'cc', 'bcc'], d.role), d.id
+ ORDER BY array_position(ARRAY['to', 'cc', 'bcc'], d.role), array_position(
+          ARRAY(SELECT r ->> 'value' FROM jsonb_array_elements(m.recipients) AS r), i.value)
 """
 
 FILES = """
@@ -105,7 +108,7 @@ def _media(row: asyncpg.Record) -> Media:
 
 
 def _answered(
-    row: asyncpg.Record, earlier: list[asyncpg.Record], thread: ThreadRef
+    row: asyncpg.Record, earlier: Sequence[asyncpg.Record], thread: ThreadRef
 ) -> ExternalRef | None:
     """Return the message that is answered: the one named, else the client's latest."""
     inbound = [one for one in earlier if one["kind"] == "inbound"]
@@ -115,7 +118,7 @@ def _answered(
     return None
 
 
-def _references(earlier: list[asyncpg.Record]) -> tuple[str, ...]:
+def _references(earlier: Sequence[asyncpg.Record]) -> tuple[str, ...]:
     ids = [one["external_id"] for one in earlier]
     if len(ids) > MOST_REFERENCES:
         ids = [ids[0], *ids[1 - MOST_REFERENCES :]]

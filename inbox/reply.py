@@ -159,6 +159,7 @@ async def queue(
     )
     row.last_public_seq = message.seq
     tx.session.add(message)
+    await tx.session.flush()  # what refers to it comes next
     due = given.not_before or at + timedelta(seconds=caps.undo_seconds)
     tx.session.add_all(
         DeliveryRow(

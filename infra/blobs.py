@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -75,6 +76,18 @@ class Blobs:
             with self._draft() as (file, draft):
                 file.write(data)
                 self._keep(file, draft, sha256)
+        return sha256
+
+    def put_file(self, path: Path) -> str:
+        """Keep the content of the file ``path`` and return its name."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            if self.exists(sha256):
+                return sha256
+            file.seek(0)
+            with self._draft() as (copy, draft):
+                shutil.copyfileobj(file, copy, CHUNK)
+                self._keep(copy, draft, sha256)
         return sha256
 
     def get_bytes(self, sha256: str) -> bytes:

@@ -50,7 +50,6 @@ class Vault:
                 raise KeyWrong(f"a key has {KEY_SIZE} bytes, this one {len(key)}")
         self._keys = {_key_id(key): key for key in keys}
         self._current = _key_id(keys[0])
-        self._oldest = keys[-1]
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -94,15 +93,19 @@ class Vault:
         return sealed.partition(":")[0] != self._current
 
     def derive(self, purpose: str) -> bytes:
-        """Return 32 bytes for ``purpose`` alone, always the same ones.
+        """Return 32 bytes for ``purpose`` alone, from the newest key (RFC 5869)."""
+        return self.derive_each(purpose)[0]
 
-        They come from the oldest key, so that putting a new key in front does not break what
-        they signed, such as the reply addresses of mails already sent.
+    def derive_each(self, purpose: str) -> tuple[bytes, ...]:
+        """Return 32 bytes for ``purpose`` from every key, newest first.
 
-        Source: RFC 5869.
+        The first one signs and all of them verify, so that a new key in front does not break
+        what was signed before, such as the reply addresses of mails already sent.
         """
-        return HKDF(SHA256(), KEY_SIZE, salt=None, info=f"punte/{purpose}".encode()).derive(
-            self._oldest
+        info = f"punte/{purpose}".encode()
+        return tuple(
+            HKDF(SHA256(), KEY_SIZE, salt=None, info=info).derive(key)
+            for key in self._keys.values()
         )
 
 

@@ -44,6 +44,10 @@ export default tseslint.config(
   hooks.configs.flat.recommended,
   ...query.configs['flat/recommended'],
   { rules: { '@typescript-eslint/only-throw-error': 'off' } }, // TanStack Router throws its redirects
+  {
+    files: ['**/*.test.ts', '**/*.test.tsx', 'src/test/**'],
+    rules: { '@typescript-eslint/require-await': 'off' },
+  },
   layer(['src/lib/**'], ban('api', 'sync', 'ui', 'entities', 'features', 'app'), reactFree),
   layer(['src/api/**'], ban('sync', 'ui', 'entities', 'features', 'app'), reactFree),
   layer(['src/sync/**'], ban('ui', 'entities', 'features', 'app'), reactFree),

@@ -63,6 +63,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     sent_by: Mailbox | None = None
     to: tuple[Mailbox, ...] = ()
     cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
     reply_to: tuple[Mailbox, ...] = ()
     subject: str | None = None
     date: datetime | None = None
@@ -139,6 +140,7 @@ def _read(root: Entity, warnings: set[str], received_at: datetime | None) -> Mai
         sent_by=_sent_by(headers, hint, sender),
         to=_people(headers, "to", hint, warnings),
         cc=_people(headers, "cc", hint, warnings),
+        bcc=_people(headers, "bcc", hint, warnings),
         reply_to=_people(headers, "reply-to", hint, warnings),
         subject=subject,
         date=date,

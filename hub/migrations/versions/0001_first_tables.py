@@ -1153,6 +1153,11 @@ def downgrade() -> None:
     op.drop_index(
         "delivery_lease_idx", table_name="delivery", postgresql_where=sa.text("state = 'sending'")
     )
+    op.drop_index(
+        "delivery_lane_idx",
+        table_name="delivery",
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
     op.drop_index("delivery_identity_idx", table_name="delivery")
     op.drop_index(
         "delivery_due_idx", table_name="delivery", postgresql_where=sa.text("state = 'queued'")

@@ -32,7 +32,7 @@ export class Problem extends Error {
   constructor(status: number, body: ProblemBody) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
     this.status = status;
-    this.code = body.code ?? body.type?.split(/[/:#]/).at(-1) ?? `http.${status}`;
+    this.code = body.code ?? `http.${status}`;
     this.members = body;
   }
 

@@ -33,7 +33,7 @@ export class Ephemera {
     if (one.t === 'presence') return this.store.presence.set(one.agent_id, one.status);
     if (one.agent_id === this.store.me.get()?.id) return;
     if (one.t === 'typing') return this.type(one.conversation_id, one.agent_id, one.kind, one.on);
-    this.look(one.agent_id, one.conversation_id);
+    this.look(one.agent_id, one.on ? one.conversation_id : null);
   }
 
   private type(conversationId: Id, agentId: Id, kind: DraftKind, on: boolean): void {

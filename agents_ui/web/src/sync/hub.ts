@@ -101,12 +101,15 @@ class LiveHub implements Hub {
       if (document.visibilityState === 'hidden') void this.drafts.flush();
       this.live.say({ op: 'vis', v: document.visibilityState });
     };
+    const onLeave = () => this.live.leave();
     document.addEventListener('visibilitychange', onHide);
+    window.addEventListener('pagehide', onLeave);
     this.waits.every(TYPING_MS + 2000, () => this.look());
     this.unlisten = () => {
       unsubscribe();
       unwatch();
       document.removeEventListener('visibilitychange', onHide);
+      window.removeEventListener('pagehide', onLeave);
     };
     void Promise.all([this.outbox.load(), this.drafts.load()]).catch(console.error);
   }

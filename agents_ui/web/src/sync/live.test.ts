@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeHub } from '@/test/fakeHub';
-import type { Cursor, Placed, Topic } from './frames';
+import type { Placed, Topic } from './frames';
 import { Live, type Sink } from './live';
 import type { LinkState } from './types';
 
@@ -35,7 +35,7 @@ class Witness implements Sink {
     return ['view:all'];
   }
 
-  snapshot(_topic: Topic, data: unknown, _cursor: Cursor): void {
+  snapshot(_topic: Topic, data: unknown): void {
     const { items } = data as { items: { id: string; rev: number }[] };
     for (const { id, rev } of items) {
       if (rev < (this.revs.get(id) ?? 0)) this.lost.push(`${id}: went back to ${rev}`);

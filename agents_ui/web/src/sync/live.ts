@@ -12,6 +12,7 @@ import { CLOSED_AUTH, CLOSED_ENDED, CLOSED_OBSOLETE, CLOSED_REPLACED, PROTOCOL }
 import type { LinkState } from './types';
 import { Waits } from './waits';
 
+const SID = 'punte.sid';
 const DELAYS = [0, 100, 250, 500, 1000, 2000, 5000];
 const CONNECT_MS = 4000;
 const PONG_MS = 400;
@@ -41,7 +42,7 @@ export interface LiveOptions {
   build: string;
   sink: Sink;
   /** Survives a reload of this tab. */
-  memory?: Pick<Storage, 'getItem' | 'setItem'>;
+  memory?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   socket?: (url: string) => WebSocket;
   random?: () => number;
   hidden?: () => boolean;
@@ -52,6 +53,8 @@ export class Live {
   epoch: string | null = null;
 
   private readonly options: LiveOptions;
+  /** One tab, across reloads: a newer socket of it replaces the older. */
+  private readonly sid: string;
   private readonly waits = new Waits();
   private socket: WebSocket | null = null;
   private generation = 0;
@@ -70,6 +73,14 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.options = options;
+    this.sid = options.memory?.getItem(SID) ?? crypto.randomUUID();
+    // While the page lives its id is not in the memory that duplicating the tab copies.
+    options.memory?.removeItem(SID);
+  }
+
+  /** The page is being left: if it is a reload, the next one is the same tab. */
+  leave(): void {
+    this.options.memory?.setItem(SID, this.sid);
   }
 
   /** Begins from a state read elsewhere, or from nothing. */
@@ -168,7 +179,7 @@ export class Live {
     const frame: ClientFrame = {
       op: 'hello',
       v: 1,
-      sid: this.options.memory?.getItem('punte.sid') ?? null,
+      sid: this.sid,
       epoch: this.epoch,
       cursor: this.cursor,
       build: this.options.build,
@@ -188,8 +199,7 @@ export class Live {
       case 'snap':
         return this.onSnapshot(frame);
       case 'err':
-        if (frame.id !== undefined)
-          this.refuse(frame.id, new SnapshotRefused(frame.code, frame.msg));
+        if (frame.id !== null) this.refuse(frame.id, new SnapshotRefused(frame.code, frame.msg));
         return;
       case 'bye':
         this.spread = frame.in_ms;
@@ -207,7 +217,6 @@ export class Live {
     this.tries = 0;
     this.ready = true;
     this.heartbeat = frame.hb;
-    this.options.memory?.setItem('punte.sid', frame.sid);
     this.options.sink.frame({ op: 'build', build: frame.build });
     if (frame.mode === 'resumed') {
       this.chain = this.cursor;
@@ -253,6 +262,7 @@ export class Live {
     const answer = this.answers.get(frame.id);
     this.answers.delete(frame.id);
     if (frame.epoch !== this.epoch) answer?.reject(new Error('snapshot of another log'));
+    else if (frame.data === null) answer?.reject(new SnapshotRefused('hub.not_found', ''));
     else answer?.resolve({ data: frame.data, cursor: frame.cursor });
   }
 

@@ -143,12 +143,11 @@ function changeDraft(
   event: Extract<Placed, { type: 'draft.changed' }>,
   notes: Notes,
 ): void {
-  if ('draft' in event) {
-    notes.remoteDraft(event.draft);
-    amend(store, event.draft.conversation_id, { has_draft: true });
-    return;
+  const { conversation_id, kind, draft } = event;
+  if (draft) {
+    notes.remoteDraft(draft);
+    return amend(store, conversation_id, { has_draft: true });
   }
-  const { conversation_id, kind } = event.deleted;
   const key = draftKey(conversation_id, kind);
   if (store.drafts.get(key)?.state === 'saved') store.drafts.delete(key);
   const other = kind === 'reply' ? 'note' : 'reply';

@@ -1,7 +1,7 @@
 /** The loaded top of each watched list, kept right by events. */
 
 import type { ConversationItem, ConversationPage, Id, ViewKey } from '@/api/types';
-import { belongs, compareRows } from '@/lib/views';
+import { belongs, compareRows } from './views';
 import type { Store } from './store';
 import type { Order, ViewWindow } from './types';
 

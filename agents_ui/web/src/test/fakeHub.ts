@@ -81,7 +81,7 @@ export class FakeHub {
   }
 
   fault(kind: Fault): void {
-    for (const socket of [...this.sockets]) {
+    for (const socket of this.sockets) {
       if (kind === 'blackhole') socket.deaf = true;
       else socket.break(kind === 'restart' ? 1012 : 1006);
     }
@@ -117,6 +117,7 @@ export class FakeHub {
           epoch,
           cursor,
           topic,
+          more: false,
           data: this.snapshot(topic),
         });
       }
@@ -178,6 +179,7 @@ export class FakeHub {
       hb: 15,
       now: 0,
       build: 'test',
+      why: null,
     });
     socket.welcomed = true;
   }

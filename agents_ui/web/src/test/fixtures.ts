@@ -109,7 +109,10 @@ export function hubState(change: Partial<HubState> = {}): HubState {
     branches: [],
     tags: [],
     accounts: [],
-    views: [{ key: 'mine' }, { key: 'all' }],
+    views: [
+      { key: 'mine', kind: 'mine', name: '' },
+      { key: 'all', kind: 'all', name: '' },
+    ],
     counts: { all: [0, 0] },
     presence: {},
     ...change,

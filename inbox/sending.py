@@ -1,0 +1,373 @@
+"""The sender: hands queued copies to their providers and writes down what became of them.
+
+Nothing is open in the database while a provider is called. Whatever kills the process, the rows
+say what is true: a copy is queued until the commit before its call, and ``sending`` until somebody
+knows more. See ``inbox.outbox`` for the lanes and leases.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from inbox import outbox
+from inbox.contract import (
+    Adapter,
+    Fault,
+    Receipt,
+    RunContext,
+    SendError,
+    SendFailed,
+    Verifies,
+    WireOp,
+)
+from inbox.delivery import Fate, settle
+from inbox.fates import ACCOUNT, fate_of_error, fate_of_receipt, reopens_at
+from inbox.outbound import Addressed, load_outbound
+from inbox.outbox import Begun, Claimed, Interrupted
+from inbox.pausing import move_thread, pause_account
+from infra.bus import Bus
+from infra.clock import new_id, now
+from infra.db import DATABASE_AWAY, Database
+
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)  # after which a silent worker is taken for dead
+CALL_LIMIT = 600.0  # seconds one provider call may take
+SLOTS = 16  # messages in flight per worker
+PER_ACCOUNT = 4  # of them: a hanging provider leaves the rest to others
+POLL = 5.0  # seconds between looks when nothing wakes us
+PAUSE = 0.02  # seconds at least between two looks
+GRACE = 10.0  # seconds calls under way may take when the worker is told to stop
+
+OpenLine = Callable[[UUID], Awaitable[tuple[Adapter, RunContext]]]
+"""Gives the adapter of an account and what it works with."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One provider call of a message, and which part of the message it is for whom."""
+
+    op: WireOp
+    parts: Mapping[UUID, int]
+
+
+class Sender:
+    """Sends what is due; any number of them may run, on any number of nodes."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        open_line: OpenLine,
+        *,
+        owner: str | None = None,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._open_line = open_line
+        self._owner = owner or f"sender/{new_id()}"
+        self._lease = lease
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._busy: Counter[UUID] = Counter()
+
+    async def run(self) -> None:
+        """Send until cancelled; calls under way are given time to end."""
+        try:
+            async with self._bus.listen() as listener:
+                while True:
+                    wait = await self._look()
+                    await listener.wait(wait)
+                    await asyncio.sleep(PAUSE)
+        finally:
+            await self._drain()
+
+    async def run_due(self) -> int:
+        """Send everything that is due now, one after the other; return how many messages."""
+        await self._find_out()
+        sent = 0
+        while (claimed := await self._claim()) is not None:
+            await self._deliver(claimed)
+            sent += 1
+        return sent
+
+    # ---------------------------------------------------------------- choosing
+
+    async def _look(self) -> float:
+        """Start everything that can start; return how long nothing else falls due."""
+        try:
+            await self._find_out()
+            while len(self._tasks) < SLOTS and (claimed := await self._claim()) is not None:
+                self._start(claimed)
+            async with self._db.transaction() as tx:
+                due = await outbox.next_due(tx)
+        except DATABASE_AWAY as error:
+            log.warning("sending.database_away", error=repr(error))
+            return 1.0
+        until = POLL if due is None else (due - now()).total_seconds()
+        return min(max(until, PAUSE), POLL, self._lease.total_seconds() / 2)
+
+    async def _claim(self) -> Claimed | None:
+        full = [account for account, count in self._busy.items() if count >= PER_ACCOUNT]
+        async with self._db.transaction() as tx:
+            return await outbox.claim(tx, owner=self._owner, lease=self._lease, busy=full)
+
+    def _start(self, claimed: Claimed) -> None:
+        self._busy[claimed.account_id] += 1
+        task = asyncio.create_task(self._deliver(claimed))
+        self._tasks.add(task)
+
+        def over(ended: asyncio.Task[None]) -> None:
+            self._tasks.discard(ended)
+            self._busy[claimed.account_id] -= 1
+
+        task.add_done_callback(over)
+
+    async def _drain(self) -> None:
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    # ---------------------------------------------------------------- sending
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        try:
+            adapter, ctx = await self._open_line(claimed.account_id)
+            addressed, steps = await self._plan(adapter, claimed.message_id)
+        except DATABASE_AWAY:
+            return  # the claim runs out and the message is still queued
+        except Exception as error:  # noqa: BLE001 - a message that breaks us must not stop others
+            await self._give_up(claimed, error)
+            return
+        try:
+            for step in steps:
+                await ctx.throttle(step.op.bucket, step.op.weight)
+                if not await self._send_step(adapter, ctx, claimed, addressed, step):
+                    break
+            async with self._db.transaction() as tx:
+                await outbox.release(tx, claimed.message_id, owner=self._owner)
+        except DATABASE_AWAY as error:
+            log.warning("sending.database_away", error=repr(error))
+
+    async def _plan(self, adapter: Adapter, message_id: UUID) -> tuple[Addressed, list[Step]]:
+        async with self._db.read() as raw:
+            addressed = await load_outbound(raw, message_id)
+        steps = plan(adapter, addressed)
+        parts = 1 + max((part for step in steps for part in step.parts.values()), default=0)
+        if parts > 1:
+            async with self._db.transaction() as tx:
+                await outbox.add_parts(tx, message_id, parts, owner=self._owner)
+        return addressed, steps
+
+    async def _send_step(
+        self, adapter: Adapter, ctx: RunContext, claimed: Claimed, addressed: Addressed, step: Step
+    ) -> bool:
+        """Make one provider call; return whether the next one may follow."""
+        async with self._db.transaction() as tx:
+            begun = await outbox.begin(
+                tx, claimed, step.op, step.parts, owner=self._owner, lease=self._lease
+            )
+        if begun is None:
+            return True
+        op = narrowed(step.op, addressed, begun)
+        async with self._kept(claimed):
+            outcome = await self._call(adapter, ctx, op)
+        await self._write_down(
+            adapter, outcome, claimed=claimed, addressed=addressed, op=op, begun=begun
+        )
+        return isinstance(outcome, Receipt)
+
+    async def _call(self, adapter: Adapter, ctx: RunContext, op: WireOp) -> Receipt | SendError:
+        try:
+            async with asyncio.timeout(CALL_LIMIT):
+                return await adapter.send(ctx, op)
+        except SendFailed as failure:
+            error = failure.error
+        except TimeoutError:
+            error = SendError(fault=Fault.UNKNOWN, code="send.timeout")
+        except Exception as bug:
+            log.exception("sending.adapter_failed", op=op.key)
+            error = SendError(fault=Fault.UNKNOWN, code="send.crashed", text=repr(bug))
+        if error.fault is Fault.UNKNOWN:
+            return await self._was_sent(adapter, ctx, op) or error
+        return error
+
+    async def _was_sent(self, adapter: Adapter, ctx: RunContext, op: WireOp) -> Receipt | None:
+        if not isinstance(adapter, Verifies):
+            return None
+        try:
+            async with asyncio.timeout(CALL_LIMIT):
+                return await adapter.was_sent(ctx, op)
+        except Exception as error:  # noqa: BLE001 - looking failed: still nobody knows
+            log.warning("sending.look_failed", op=op.key, error=repr(error))
+            return None
+
+    # ---------------------------------------------------------------- writing down
+
+    async def _write_down(
+        self,
+        adapter: Adapter,
+        outcome: Receipt | SendError,
+        *,
+        claimed: Claimed,
+        addressed: Addressed,
+        op: WireOp,
+        begun: Begun,
+    ) -> None:
+        """Store the outcome of a call, however long the database takes to be there."""
+        fates = judge(adapter, addressed, begun, outcome)
+        while True:
+            try:
+                async with self._db.transaction() as tx:
+                    await settle(tx, claimed.message_id, fates, owner=self._owner)
+                    await outbox.end_attempt(
+                        tx, claimed.message_id, op.key, begun.attempt, **summary(outcome)
+                    )
+                    if isinstance(outcome, Receipt):
+                        await outbox.keep_names(tx, claimed, outcome.external_ids)
+                        if outcome.moved_to is not None:
+                            await move_thread(tx, claimed.thread_id, outcome.moved_to)
+                if isinstance(outcome, SendError):
+                    await self._protect(claimed, op, outcome)
+            except DATABASE_AWAY as error:
+                log.warning("sending.database_away", error=repr(error))
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _protect(self, claimed: Claimed, op: WireOp, error: SendError) -> None:
+        """Keep the rest of the queue from running into the same wall."""
+        async with self._db.transaction() as tx:
+            if error.fault in ACCOUNT:
+                await pause_account(tx, claimed.account_id, error)
+            elif error.fault is Fault.THROTTLED:
+                is_narrow = len(op.bucket) > 1 and error.scope == op.bucket[-1]
+                thread = claimed.thread_id if is_narrow else None
+                until = reopens_at(error, now())
+                await outbox.postpone(tx, claimed.account_id, until, thread_id=thread)
+            elif error.fault is Fault.MOVED and error.moved_to is not None:
+                await move_thread(tx, claimed.thread_id, error.moved_to)
+
+    async def _give_up(self, claimed: Claimed, error: Exception) -> None:
+        log.error("sending.not_possible", message=str(claimed.message_id), error=repr(error))
+        failed = SendError(fault=Fault.BUG, code="send.not_possible", text=repr(error))
+        async with self._db.transaction() as tx:
+            rows = await tx.fetch(
+                "SELECT id FROM delivery WHERE message_id = $1 AND lease_owner = $2"
+                " AND state = 'queued'",
+                claimed.message_id,
+                self._owner,
+            )
+            fates = {row["id"]: Fate(state="failed", error=failed) for row in rows}
+            await settle(tx, claimed.message_id, fates)
+
+    @asynccontextmanager
+    async def _kept(self, claimed: Claimed) -> AsyncIterator[None]:
+        """Renew the lease while a call is under way."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(self._lease.total_seconds() / 3)
+                try:
+                    async with self._db.transaction() as tx:
+                        await outbox.renew(tx, claimed, owner=self._owner, lease=self._lease)
+                except DATABASE_AWAY as error:
+                    log.warning("sending.database_away", error=repr(error))
+
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(keep())
+            try:
+                yield
+            finally:
+                keeping.cancel()
+
+    # ---------------------------------------------------------------- finding out
+
+    async def _find_out(self) -> None:
+        """Ask the providers about copies whose worker vanished; without an answer, say so."""
+        async with self._db.transaction() as tx:
+            lost = await outbox.take_interrupted(tx, owner=self._owner, lease=self._lease)
+        for one in lost:
+            await self._resolve(one)
+
+    async def _resolve(self, lost: Interrupted) -> None:
+        error = SendError(fault=Fault.UNKNOWN, code="send.interrupted")
+        async with self._db.read() as raw:
+            claimed = await outbox.claimed_of(raw, lost.message_id)
+        begun = lost.begun
+        try:
+            adapter, ctx = await self._open_line(claimed.account_id)
+            addressed, steps = await self._plan(adapter, lost.message_id)
+            op = next(step.op for step in steps if step.op.key == lost.op_key)
+            op = narrowed(op, addressed, begun)
+            outcome = await self._was_sent(adapter, ctx, op) or error
+            await self._write_down(
+                adapter, outcome, claimed=claimed, addressed=addressed, op=op, begun=begun
+            )
+        except DATABASE_AWAY:
+            raise
+        except Exception as bug:  # noqa: BLE001 - it cannot be looked up: a person decides
+            log.warning("sending.look_failed", message=str(lost.message_id), error=repr(bug))
+            fate = Fate(state="unknown", error=error)
+            async with self._db.transaction() as tx:
+                fates = dict.fromkeys(begun.copies.values(), fate)
+                await settle(tx, lost.message_id, fates, owner=self._owner)
+
+
+def plan(adapter: Adapter, addressed: Addressed) -> list[Step]:
+    """Return the provider calls of a message; each knows which part it is for whom."""
+    message = addressed.message
+    rendered = adapter.render(message, adapter.capabilities(message.thread))
+    done: Counter[UUID] = Counter()
+    steps = []
+    for op in rendered.ops:
+        wanted = {(one.kind, one.value) for one in op.recipients}
+        whose = [
+            identity
+            for address, identity in addressed.identities.items()
+            if not wanted or address in wanted
+        ]
+        steps.append(Step(op, {identity: done[identity] for identity in whose}))
+        done.update(whose)
+    return steps
+
+
+def narrowed(op: WireOp, addressed: Addressed, begun: Begun) -> WireOp:
+    """Return a call for those alone whose copies it carries now."""
+    if not op.recipients:
+        return op
+    kept = tuple(
+        one for one in op.recipients if addressed.identities[one.kind, one.value] in begun.copies
+    )
+    return msgspec.structs.replace(op, recipients=kept)
+
+
+def judge(
+    adapter: Adapter, addressed: Addressed, begun: Begun, outcome: Receipt | SendError
+) -> dict[UUID, Fate]:
+    """Return what became of each copy of a call, by delivery id."""
+    at, safe = now(), adapter.resend_safe
+    if isinstance(outcome, SendError):
+        fate = fate_of_error(outcome, begun, at, resend_safe=safe)
+        return dict.fromkeys(begun.copies.values(), fate)
+    return {
+        begun.copies[identity]: fate_of_receipt(outcome, value, begun, at, resend_safe=safe)
+        for (_, value), identity in addressed.identities.items()
+        if identity in begun.copies
+    }
+
+
+def summary(outcome: Receipt | SendError) -> dict[str, str]:
+    """Return how a call ended, for its log."""
+    if isinstance(outcome, SendError):
+        return {"outcome": outcome.fault.value, "response": f"{outcome.code} {outcome.text}"}
+    refused = [f"{who}: {error.code} {error.text}" for who, error in outcome.refused.items()]
+    return {"outcome": outcome.state, "response": "; ".join((*outcome.external_ids, *refused))}
