@@ -14,6 +14,8 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from crm_core.staff.setup import setup_link, setup_needed
+from hub.links import link_url
 from infra.errors import HubError
 from infra.postgres import Postgres
 from infra.settings import Settings
@@ -115,8 +117,13 @@ def run_until_stopped(settings: Settings, *, announce: Announce) -> None:
 async def _run(settings: Settings, stop: StopSignal, announce: Announce) -> None:
     from hub import app  # noqa: PLC0415 - imported beside the start of PostgreSQL
 
-    async with app.run(settings) as hub, listening(hub.web, settings) as address:
-        announce(f"Punte is ready at {address}")
+    async with app.run(settings) as hub, listening(hub.web, settings) as port:
+        reached = settings.model_copy(update={"port": port})
+        announce(f"Punte is ready at {reached.base_url}")
+        async with hub.db.transaction() as tx:
+            if await setup_needed(tx):
+                token = await setup_link(tx)
+                announce(f"Become its owner at {link_url(reached, 'setup', token)}")
         async with asyncio.TaskGroup() as group:
             looking = group.create_task(_keep_database(settings))
             await stop.wait()
@@ -125,11 +132,11 @@ async def _run(settings: Settings, stop: StopSignal, announce: Announce) -> None
 
 
 @contextlib.asynccontextmanager
-async def listening(application: web.Application, settings: Settings) -> AsyncIterator[str]:
+async def listening(application: web.Application, settings: Settings) -> AsyncIterator[int]:
     """Serve ``application`` on the hub's port while the block runs.
 
     Yields:
-        The address to open in a browser.
+        The port, also when the settings left the choice to the system.
 
     Raises:
         PortTaken: Somebody else listens there.
@@ -138,8 +145,7 @@ async def listening(application: web.Application, settings: Settings) -> AsyncIt
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
-        port = runner.addresses[0][1]
-        yield settings.model_copy(update={"port": port}).base_url
+        yield int(runner.addresses[0][1])
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -15,7 +15,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from infra.errors import HubError, NotFound
+from infra import errors
+from infra.errors import NotFound
 
 
 CHUNK = 256 * 1024  # bytes read or hashed at a time
@@ -24,11 +25,10 @@ DRAFTS = "drafts"  # unfinished files, inside the root so that renaming them is 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
-class TooLarge(HubError):
+class TooLarge(errors.TooLarge):
     """The content is longer than the limit it was received under."""
 
     code = "blob.too_large"
-    status = 413
     title = "The file is too large"
 
 

@@ -46,7 +46,7 @@ def configure(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("aiohttp.access", "asyncio", "websockets"):
+    for noisy in ("aiohttp.access", "alembic", "asyncio", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

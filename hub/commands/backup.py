@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def backup(
-    file: Path = typer.Argument(help="Where to write it; replaced only by a complete backup."),
+    file: Annotated[Path, typer.Argument(help="Replaced only by a complete backup.")],
 ) -> None:
     """Write database, attachments and secret key into one file, while the hub runs.
 

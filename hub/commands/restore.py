@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,9 +16,9 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def restore(
-    file: Path = typer.Argument(help="What `punte backup` wrote.", exists=True, dir_okay=False),
+    file: Annotated[Path, typer.Argument(help="What `punte backup` wrote.", exists=True)],
     *,
-    force: bool = typer.Option(False, help="Give up the data that this hub has."),
+    force: Annotated[bool, typer.Option(help="Give up the data that this hub has.")] = False,
 ) -> None:
     """Bring the hub back from a backup; stop it before.
 

@@ -1,10 +1,12 @@
 """``punte settings``: what may be set, and what is set."""
 
+from typing import Annotated
+
 import typer
 from pydantic import SecretStr
 
 from infra import settings as operator
-from infra.vault import new_key
+from infra.vault import new_key as fresh_key
 
 
 app = typer.Typer(add_completion=False)
@@ -13,11 +15,11 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def settings(
     *,
-    fresh_key: bool = typer.Option(False, "--new-key", help="Print a fresh secret key only."),
+    new_key: Annotated[bool, typer.Option(help="Print a fresh secret key only.")] = False,
 ) -> None:
     """List every setting with its meaning and its value here."""
-    if fresh_key:
-        typer.echo(new_key())
+    if new_key:
+        typer.echo(fresh_key())
         return
     current = operator.load()
     for (name, meaning), field in zip(
