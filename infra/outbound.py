@@ -7,11 +7,19 @@ so neither a name that resolves differently the second time nor an odd spelling 
 import asyncio
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TypeAlias
 
 
 NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
 COMPATIBLE = IPv6Network("::/96")  # IPv4-compatible, deprecated by RFC 4291 section 2.5.5.1
 ASSIGNMENTS = IPv4Network("192.0.0.0/24")  # RFC 6890; a part of it counts as global
+AddrInfo: TypeAlias = tuple[
+    int | socket.AddressFamily,
+    int | socket.SocketKind,
+    int,
+    str,
+    tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
+]
 ATTEMPT = 10.0  # seconds for one address of a host that has several
 
 
@@ -46,6 +54,21 @@ def _embedded(ip: IPv6Address) -> IPv4Address | None:
     if ip in COMPATIBLE or any(ip in network for network in NAT64):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return None
+
+
+def public_socket(info: AddrInfo) -> socket.socket:
+    """Return a socket for an address aiohttp is about to connect to.
+
+    As ``TCPConnector(socket_factory=public_socket)`` it sees the final address of every
+    connection, redirects and literal addresses included, which a resolver does not.
+
+    Raises:
+        Blocked: The address is not public.
+    """
+    family, kind, protocol, _, address = info
+    if not is_public(str(address[0])):
+        raise Blocked(f"{address[0]} is not on the public Internet")
+    return socket.socket(family, kind, protocol)
 
 
 async def connect(host: str, port: int, *, allow_private: bool = False) -> socket.socket:

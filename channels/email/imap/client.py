@@ -216,18 +216,22 @@ class ImapClient:
                 if mail is not None:
                     yield mail
 
-    async def slices(self, uid: int, size: int) -> AsyncGenerator[bytes, None]:
-        """Yield a big mail piece by piece, so that it never waits in memory as a whole."""
+    async def slices(self, uid: int, limit: int) -> AsyncGenerator[bytes, None]:
+        """Yield at most so many bytes of a mail, piece by piece, to its end.
+
+        The end is where a piece is short: some servers only estimate the size of a mail.
+        """
         offset = 0
-        while offset < size:
+        while offset < limit:
             items = f"(UID BODY.PEEK[]<{offset}.{SLICE}>)"
             piece = b""
             async with aclosing(self.fetch([uid], items)) as answered:
                 async for mail in answered:
                     piece = bytes(mail.body or b"")
-            if not piece:
+            if piece:
+                yield piece
+            if len(piece) < SLICE:
                 return
-            yield piece
             offset += len(piece)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from channels.email.imap.failures import OutOfStep
 
 
-MAX_LINE = 1 << 20  # bytes
+MAX_LINE = 16 << 20  # bytes: the UIDs of two million mails
 MAX_LITERAL = 64 << 20  # bytes
 LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 STATUS = re.compile(rb"\* (OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)

@@ -17,6 +17,7 @@ from aioimaplib.aioimaplib import (
     LOGOUT,
     NONAUTH,
     Commands,
+    CommandTimeout,
     IMAP4ClientProtocol,
     Response,
 )
@@ -171,6 +172,9 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
     async def _finish(self, call: Call) -> Response:
         try:
             await call.wait()
+        except CommandTimeout as error:
+            self.abandon(ConnectionLost(f"{call.name}: silence"))
+            raise TimeoutError(f"no answer to {call.name}") from error
         except BaseException as error:
             # Cancelled or timed out, the stream is out of step for ever.
             self.abandon(ConnectionLost(f"{call.name}: {error!r}"))

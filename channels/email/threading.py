@@ -1,0 +1,105 @@
+"""Keyed codes in what we send: whoever returns one holds a copy of a mail of that thread.
+
+A Message-ID of ours is ``<h.THREAD.MESSAGE.MAC@domain>`` and an address for answers is
+``user+c.THREAD.MAC@domain``. Ids are base 36 and codes base 32, in lower case, for mail servers
+fold case. A code is bound to its account, so it proves nothing in another mailbox.
+"""
+
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from uuid import UUID
+
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+WIDTH = 25  # digits of a UUID in base 36
+MESSAGE_MAC = 16  # characters, 80 bits
+REPLY_MAC = 12  # characters, 60 bits: a local part has at most 64 octets
+ID = rf"[{DIGITS}]{{{WIDTH}}}"
+MESSAGE_ID = re.compile(
+    rf"<?h\.(?P<thread>{ID})\.(?P<message>{ID})\.(?P<mac>[a-z2-7]{{{MESSAGE_MAC}}})@",
+    re.IGNORECASE,
+)
+REPLY_TAG = re.compile(rf"\+c\.(?P<thread>{ID})\.(?P<mac>[a-z2-7]{{{REPLY_MAC}}})@", re.IGNORECASE)
+
+
+class Codes:
+    """Signs with the first key and believes every key, so that keys can be replaced.
+
+    Args:
+        keys: At least one, each of 32 random bytes.
+    """
+
+    def __init__(self, *keys: bytes) -> None:
+        if not keys:
+            raise ValueError("codes need a key")
+        self._keys = keys
+
+    def message_id(self, account: UUID, thread: UUID, message: UUID, domain: str) -> str:
+        """Return the Message-ID of a mail of ours, in angle brackets."""
+        ids = f"{_base36(thread)}.{_base36(message)}"
+        return f"<h.{ids}.{_mac(self._keys[0], 'h', account, ids)[:MESSAGE_MAC]}@{domain}>"
+
+    def reply_address(self, account: UUID, thread: UUID, address: str) -> str:
+        """Return the address of ours that an answer to a thread should go to."""
+        user, _, domain = address.rpartition("@")
+        code = _mac(self._keys[0], "c", account, _base36(thread))[:REPLY_MAC]
+        return f"{user}+c.{_base36(thread)}.{code}@{domain}"
+
+    def thread_of_message_id(self, account: UUID, message_id: str) -> UUID | None:
+        """Return the thread of a Message-ID of ours; None when it is not, or was tampered with."""
+        match = MESSAGE_ID.match(message_id.strip())
+        if match is None:
+            return None
+        ids = f"{match['thread']}.{match['message']}".lower()
+        return self._proven(match, "h", account, ids, MESSAGE_MAC)
+
+    def thread_of_address(self, account: UUID, address: str) -> UUID | None:
+        """Return the thread of an address made by ``reply_address``."""
+        match = REPLY_TAG.search(address)
+        if match is None:
+            return None
+        return self._proven(match, "c", account, match["thread"].lower(), REPLY_MAC)
+
+    def proven_thread(
+        self, account: UUID, addresses: Iterable[str], message_ids: Sequence[str]
+    ) -> UUID | None:
+        """Return the thread a mail certainly belongs to.
+
+        Args:
+            account: The account it came to.
+            addresses: Where it was sent to; a code there is the best proof.
+            message_ids: What it answers, nearest first.
+        """
+        for address in addresses:
+            if (thread := self.thread_of_address(account, address)) is not None:
+                return thread
+        for message_id in message_ids:
+            if (thread := self.thread_of_message_id(account, message_id)) is not None:
+                return thread
+        return None
+
+    def _proven(
+        self, match: re.Match[str], purpose: str, account: UUID, text: str, length: int
+    ) -> UUID | None:
+        given = match["mac"].lower().encode()
+        macs = [_mac(key, purpose, account, text)[:length].encode() for key in self._keys]
+        if not any([hmac.compare_digest(given, mac) for mac in macs]):  # noqa: C419 - in constant time
+            return None
+        value = int(match["thread"], 36)
+        return UUID(int=value) if value < 1 << 128 else None
+
+
+def _mac(key: bytes, purpose: str, account: UUID, text: str) -> str:
+    digest = hmac.digest(key, f"{purpose}|{account}|{text}".encode(), sha256)
+    return b32encode(digest).decode().lower()
+
+
+def _base36(identifier: UUID) -> str:
+    value, digits = identifier.int, ""
+    for _ in range(WIDTH):
+        value, digit = divmod(value, 36)
+        digits = DIGITS[digit] + digits
+    return digits
