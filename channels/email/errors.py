@@ -100,7 +100,12 @@ SENDER = Problem("smtp.sender_refused", Fault.AUTH, HealthState.DEGRADED, "check
 NO_AUTH = Problem("smtp.sign_in_not_offered", Fault.AUTH, AGAIN, "check_security", QUARTER)
 SMTP_LOST = Problem("smtp.lost", Fault.TRANSIENT, AGAIN, "wait")
 SMTP_REFUSED = Problem("smtp.refused", Fault.CONTENT, HealthState.DEGRADED, "read_answer")
+BAD_DKIM_KEY = Problem("dkim.bad_key", Fault.AUTH, HealthState.DEGRADED, "check_dkim", QUARTER)
 PERHAPS = Problem("smtp.lost_after_data", Fault.UNKNOWN, HealthState.DEGRADED, "look_in_sent")
+
+SEALED = SendError(
+    fault=Fault.CONTENT, code="sandbox.sealed", text="this hub sends nothing to the outside"
+)
 
 BUSY_CODES = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})  # RFC 5530
 MISSING_CODES = frozenset({"NONEXISTENT", "TRYCREATE"})

@@ -37,16 +37,15 @@ class Codes:
             raise ValueError("codes need a key")
         self._keys = keys
 
-    def message_id(self, account: UUID, thread: UUID, message: UUID, domain: str) -> str:
-        """Return the Message-ID of a mail of ours, in angle brackets."""
+    def message_code(self, account: UUID, thread: UUID, message: UUID) -> str:
+        """Return what stands before the ``@`` in the Message-ID of a mail of ours."""
         ids = f"{_base36(thread)}.{_base36(message)}"
-        return f"<h.{ids}.{_mac(self._keys[0], 'h', account, ids)[:MESSAGE_MAC]}@{domain}>"
+        return f"h.{ids}.{_mac(self._keys[0], 'h', account, ids)[:MESSAGE_MAC]}"
 
-    def reply_address(self, account: UUID, thread: UUID, address: str) -> str:
-        """Return the address of ours that an answer to a thread should go to."""
-        user, _, domain = address.rpartition("@")
+    def reply_code(self, account: UUID, thread: UUID) -> str:
+        """Return what stands after ``user+`` in the address answers to a thread should go to."""
         code = _mac(self._keys[0], "c", account, _base36(thread))[:REPLY_MAC]
-        return f"{user}+c.{_base36(thread)}.{code}@{domain}"
+        return f"c.{_base36(thread)}.{code}"
 
     def thread_of_message_id(self, account: UUID, message_id: str) -> UUID | None:
         """Return the thread of a Message-ID of ours; None when it is not, or was tampered with."""
@@ -57,7 +56,7 @@ class Codes:
         return self._proven(match, "h", account, ids, MESSAGE_MAC)
 
     def thread_of_address(self, account: UUID, address: str) -> UUID | None:
-        """Return the thread of an address made by ``reply_address``."""
+        """Return the thread of an address that carries a ``reply_code``."""
         match = REPLY_TAG.search(address)
         if match is None:
             return None

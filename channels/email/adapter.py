@@ -1,0 +1,258 @@
+"""E-mail over IMAP and SMTP, as the inbox sees it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+import structlog
+
+from channels.email import checking, dkim, oauth
+from channels.email.account import PRESETS, SCHEMA, SECRETS, MailAccount, read_account
+from channels.email.compose import compose, message_id_of
+from channels.email.errors import BAD_DKIM_KEY, SEALED, problem_of
+from channels.email.oauth import Tokens
+from channels.email.receiving import Pace, Receiver
+from channels.email.render import CAPABILITIES, render
+from channels.email.sent import save_to_sent, was_seen_in_sent
+from channels.email.smtp import SignIn, password_sign_in, submit, token_sign_in
+from channels.email.threading import Codes
+from inbox.accounts import Services
+from inbox.contract import (
+    AccountId,
+    AccountInfo,
+    Capabilities,
+    ChannelKind,
+    Event,
+    Health,
+    HealthState,
+    Ignored,
+    Outbound,
+    Raw,
+    Receipt,
+    Rendered,
+    RunContext,
+    SendFailed,
+    ThreadRef,
+    WireOp,
+)
+from infra.clock import now
+
+
+log = structlog.get_logger()
+
+SAVING = 30.0  # seconds a copy for the sent folder may take; the mail is sent already
+RESERVED = (".test", ".example", ".invalid", ".localhost", "example.com", "example.org")
+
+
+class EmailAdapter:
+    """Serves every mailbox of this process.
+
+    Args:
+        reply_keys: Keys of the codes in what is sent; the first signs, all are believed.
+        sandbox: Send only to names reserved for tests (RFC 2606) and over this machine.
+        pace: How often things are done; tests are in more of a hurry.
+    """
+
+    kind: ClassVar[ChannelKind] = "email"
+    provider: ClassVar[str] = "email.imap"
+    config_schema: ClassVar[Mapping[str, Any]] = SCHEMA
+    presets: ClassVar[Sequence[Mapping[str, Any]]] = PRESETS
+    check_steps: ClassVar[tuple[str, ...]] = checking.STEPS
+    redact: ClassVar[tuple[str, ...]] = SECRETS
+    exclusive: ClassVar[bool] = True
+    resend_safe: ClassVar[bool] = False
+    isolated: ClassVar[bool] = True
+
+    def __init__(
+        self, reply_keys: Sequence[bytes], *, sandbox: bool = False, pace: Pace | None = None
+    ) -> None:
+        self._codes = Codes(*reply_keys)
+        self._sandbox = sandbox
+        self._pace = pace or Pace()
+        self._tokens = Tokens()
+
+    # ------------------------------------------------------------ pure
+
+    def capabilities(self, thread: ThreadRef | None = None) -> Capabilities:
+        """Say what a mail carries."""
+        del thread
+        return CAPABILITIES
+
+    def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
+        """Read a mail; see ``channels.email.normalize``."""
+        if raw.kind == "known":
+            # The server numbered its folder anew; the mail itself is in the journal already.
+            at = raw.received_at or now()
+            return [Ignored(account=account, dedup_key=raw.key, at=at, reason="mail.known")]
+        from channels.email.normalize import normalize  # noqa: PLC0415 - only where mails are read
+
+        return normalize(account, raw, self._codes)
+
+    def render(self, message: Outbound, caps: Capabilities) -> Rendered:
+        """Say what the mail will be; one provider call hands it to all its recipients."""
+        return render(self._codes, message, caps)
+
+    # ------------------------------------------------------------ receiving
+
+    async def run(self, ctx: RunContext) -> None:
+        """Receive until cancelled.
+
+        Raises:
+            LeaseLost: Another node runs the account now.
+        """
+        await Receiver(ctx, self._tokens, self._pace).run()
+
+    # ------------------------------------------------------------ sending
+
+    async def send(self, ctx: RunContext, op: WireOp) -> Receipt:
+        """Make one SMTP transaction, and keep a copy where sent mail is kept.
+
+        Raises:
+            SendFailed: Nobody was sent it, or nobody knows.
+        """
+        account = read_account(ctx.config)
+        self._expect_open(account, op)
+        await ctx.throttle(op.bucket, op.weight)
+        raw = await self._written(ctx, account, op)
+        recipients = [address.value for address in op.recipients]
+        outcome = await submit(account, self._smtp_sign_in(ctx, account), raw, recipients)
+        if len(outcome.refused) == len(recipients) == 1:
+            raise SendFailed(outcome.refused[recipients[0]])
+        message_id = message_id_of(account, op.payload)
+        if len(outcome.refused) < len(recipients) and account.saves_sent:
+            await self._save(ctx, account, raw, op)
+        return Receipt(external_ids=(message_id,), refused=outcome.refused)
+
+    async def was_sent(self, ctx: RunContext, op: WireOp) -> Receipt | None:
+        """Look for the mail where sent mail is kept.
+
+        Raises:
+            SendFailed: It cannot be looked for now.
+        """
+        account = read_account(ctx.config)
+        message_id = message_id_of(account, op.payload)
+        try:
+            async with asyncio.timeout(SAVING):
+                found = await was_seen_in_sent(ctx, account, self._tokens, message_id)
+        except checking.EXPECTED as error:
+            raise SendFailed(problem_of(error).as_send_error(error)) from error
+        return Receipt(external_ids=(message_id,)) if found else None
+
+    def _expect_open(self, account: MailAccount, op: WireOp) -> None:
+        if not self._sandbox or account.smtp.host in {"127.0.0.1", "::1", "localhost"}:
+            return
+        domains = [address.value.rpartition("@")[2].lower() for address in op.recipients]
+        if not all(domain.endswith(RESERVED) for domain in domains):
+            raise SendFailed(SEALED)
+
+    async def _written(self, ctx: RunContext, account: MailAccount, op: WireOp) -> bytes:
+        names = {attachment["blob"] for attachment in op.payload["attachments"]}
+        blobs = {name: b"".join([piece async for piece in ctx.blob(name)]) for name in names}
+        key = ctx.secret("dkim_key") if account.dkim.selector and account.dkim.domain else ""
+        try:
+            return await asyncio.to_thread(_write, account, op.payload, blobs, key)
+        except dkim.BadKey as error:
+            raise SendFailed(BAD_DKIM_KEY.as_send_error(error)) from error
+
+    async def _save(self, ctx: RunContext, account: MailAccount, raw: bytes, op: WireOp) -> None:
+        try:
+            async with asyncio.timeout(SAVING):
+                is_saved = await save_to_sent(
+                    ctx,
+                    account,
+                    self._tokens,
+                    raw=raw,
+                    message_id=message_id_of(account, op.payload),
+                    at=datetime.fromisoformat(op.payload["date"]),
+                )
+        except Exception as error:  # noqa: BLE001 - the mail is sent, whatever became of the copy
+            log.warning("email.not_saved", account=str(ctx.account), error=repr(error))
+            return
+        if not is_saved and account.sent_folder != "none":
+            log.warning("email.no_sent_folder", account=str(ctx.account))
+
+    def _smtp_sign_in(self, ctx: RunContext, account: MailAccount) -> SignIn:
+        if account.auth == "password":
+            return password_sign_in(account.login, ctx.secret("password"))
+
+        async def token_of(refused: str) -> str:
+            return await self._tokens.access(ctx, account, refused=refused)
+
+        return token_sign_in(account.login, token_of)
+
+    # ------------------------------------------------------------ settings
+
+    async def check(self, ctx: RunContext) -> AccountInfo:
+        """Try the settings step by step.
+
+        Raises:
+            SendFailed: A step did not work; ``error.scope`` is one of ``check_steps``.
+        """
+        return await checking.check(ctx, self._tokens, lambda client: self._try_smtp(ctx, client))
+
+    async def _try_smtp(self, ctx: RunContext, client: Any) -> None:
+        await self._smtp_sign_in(ctx, read_account(ctx.config))(client)
+
+    async def probe(self, ctx: RunContext) -> Health:
+        """Say whether the account works right now."""
+        try:
+            await self.check(ctx)
+        except SendFailed as failed:
+            return Health(
+                state=HealthState.DISCONNECTED, code=failed.error.code, text=failed.error.text
+            )
+        return Health(state=HealthState.CONNECTED)
+
+    def authorize_page(
+        self,
+        config: Mapping[str, Any],
+        *,
+        redirect_uri: str,
+        state: str,
+        challenge: str,
+    ) -> str:
+        """Return the provider's page where a person allows access; see ``oauth``."""
+        account = read_account(config)
+        return oauth.authorize_page(
+            account.oauth,
+            redirect_uri=redirect_uri,
+            state=state,
+            challenge=challenge,
+            login=account.login,
+        )
+
+    async def redeem(
+        self,
+        config: Mapping[str, Any],
+        client_secret: str,
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str,
+    ) -> Mapping[str, str]:
+        """Return the secrets a person's consent is worth.
+
+        Raises:
+            SendFailed: The provider does not accept the code.
+        """
+        account = read_account(config)
+        try:
+            grant = await oauth.redeem(
+                account, client_secret, code=code, redirect_uri=redirect_uri, verifier=verifier
+            )
+        except checking.EXPECTED as error:
+            raise SendFailed(problem_of(error).as_send_error(error)) from error
+        return {"refresh_token": grant.refresh_token}
+
+
+def _write(
+    account: MailAccount, payload: Mapping[str, Any], blobs: Mapping[str, bytes], key: str
+) -> bytes:
+    raw = compose(account, payload, blobs).as_bytes()
+    return dkim.sign(raw, account.dkim, key) if key else raw
+
+
+def open_adapter(services: Services) -> EmailAdapter:
+    """Return the adapter as the hub runs it."""
+    return EmailAdapter(services.reply_keys, sandbox=services.sandbox)
