@@ -1,7 +1,8 @@
 """A mailbox's settings: what the form asks for, and what the channel reads from it."""
 
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from channels.email.imap.client import Security
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+ADDRESS = re.compile(r"[^\x00-\x20\x7f@<>]+@[^\x00-\x20\x7f@<>]+")
 SAVES_SENT_ITSELF = ("gmail.com", "googlemail.com", "office365.com", "outlook.com")
 """Endings of host names whose providers keep a copy of what is submitted to them."""
 
@@ -116,6 +119,56 @@ def read_account(config: Mapping[str, Any]) -> MailAccount:
     return msgspec.convert(config, MailAccount)
 
 
+def validated(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration with its defaults.
+
+    Raises:
+        ValueError: It breaks a rule; the message names the field and the remedy.
+    """
+    try:
+        account = read_account(config)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    problem = next(_problems(account), None)
+    if problem is not None:
+        raise ValueError(problem)
+    complete: dict[str, Any] = msgspec.to_builtins(account)
+    return complete
+
+
+def _problems(account: MailAccount) -> Iterator[str]:
+    if not ADDRESS.fullmatch(account.address):
+        yield "address: write it like support@example.com"
+    if CONTROL.search(account.login):
+        yield "user: it has characters no server takes"
+    yield from _server_problems("imap", account.imap, account.allow_private)
+    yield from _server_problems("smtp", account.smtp, account.allow_private)
+    if account.auth == "oauth":
+        yield from _oauth_problems(account.oauth)
+    try:
+        account.tls()
+    except (ssl.SSLError, ValueError):
+        yield "trusted_certificate: paste the certificate in PEM form"
+
+
+def _server_problems(name: str, server: Server, allow_private: bool) -> Iterator[str]:
+    if not server.host or CONTROL.search(server.host):
+        yield f"{name}.host: say where the server is"
+    if not 0 < server.port < 65536:
+        yield f"{name}.port: a port is a number from 1 to 65535"
+    if server.security == "plain" and not allow_private:
+        yield f"{name}.security: plain is only for servers inside the network (allow_private)"
+
+
+def _oauth_problems(settings: OAuth) -> Iterator[str]:
+    if not settings.client_id:
+        yield "oauth.client_id: register the hub with the provider and enter what it gave you"
+    pages = (settings.token_url, settings.authorize_url)
+    is_web = all(page.startswith(("https://", "http://")) for page in pages)
+    if settings.provider == "custom" and not is_web:
+        yield "oauth.token_url: a provider of your own needs both addresses"
+
+
 def _server(title: str, port: int, security: str) -> dict[str, Any]:
     return {
         "type": "object",
@@ -217,20 +270,17 @@ TLS = (465, "tls")
 
 
 def _preset(
-    key: str, name: str, imap: str, smtp: str, submission: tuple[int, str] = STARTTLS, **more: Any
+    imap: str, smtp: str, submission: tuple[int, str] = STARTTLS, **more: Any
 ) -> dict[str, Any]:
     port, security = submission
-    config = {
+    return {
         "imap": {"host": imap, "port": 993, "security": "tls"},
         "smtp": {"host": smtp, "port": port, "security": security},
-    }
-    return {"key": key, "name": name, "config": config | more}
+    } | more
 
 
-PRESETS: tuple[Mapping[str, Any], ...] = (
-    _preset(
-        "gmail",
-        "Gmail / Google Workspace",
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "Gmail": _preset(
         "imap.gmail.com",
         "smtp.gmail.com",
         auth="oauth",
@@ -238,23 +288,14 @@ PRESETS: tuple[Mapping[str, Any], ...] = (
         authserv_id="mx.google.com",
         plus_addressing=True,
     ),
-    _preset(
-        "microsoft",
-        "Microsoft 365 / Outlook",
+    "Microsoft 365": _preset(
         "outlook.office365.com",
         "smtp.office365.com",
         auth="oauth",
         oauth={"provider": "microsoft"},
         plus_addressing=True,
     ),
-    _preset(
-        "yandex",
-        "Yandex",
-        "imap.yandex.com",
-        "smtp.yandex.com",
-        TLS,
-        plus_addressing=True,
-    ),
-    _preset("mailru", "Mail.ru", "imap.mail.ru", "smtp.mail.ru", TLS),
-    _preset("generic", "Another mail server", "", ""),
-)
+    "Yandex": _preset("imap.yandex.com", "smtp.yandex.com", TLS, plus_addressing=True),
+    "Mail.ru": _preset("imap.mail.ru", "smtp.mail.ru", TLS),
+    "IMAP": _preset("", ""),
+}

@@ -3,14 +3,24 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 import structlog
 
 from channels.email import checking, dkim, oauth
-from channels.email.account import PRESETS, SCHEMA, SECRETS, MailAccount, read_account
+from channels.email.account import (
+    PRESETS,
+    SCHEMA,
+    SECRETS,
+    MailAccount,
+    read_account,
+    validated,
+)
 from channels.email.compose import compose, message_id_of
 from channels.email.errors import BAD_DKIM_KEY, SEALED, problem_of
+from channels.email.mail import read_mail
+from channels.email.normalize import to_event
 from channels.email.oauth import Tokens
 from channels.email.receiving import Pace, Receiver
 from channels.email.render import CAPABILITIES, render
@@ -26,7 +36,6 @@ from inbox.contract import (
     Event,
     Health,
     HealthState,
-    Ignored,
     Outbound,
     Raw,
     Receipt,
@@ -36,7 +45,6 @@ from inbox.contract import (
     ThreadRef,
     WireOp,
 )
-from infra.clock import now
 
 
 log = structlog.get_logger()
@@ -57,7 +65,7 @@ class EmailAdapter:
     kind: ClassVar[ChannelKind] = "email"
     provider: ClassVar[str] = "email.imap"
     config_schema: ClassVar[Mapping[str, Any]] = SCHEMA
-    presets: ClassVar[Sequence[Mapping[str, Any]]] = PRESETS
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = PRESETS
     check_steps: ClassVar[tuple[str, ...]] = checking.STEPS
     redact: ClassVar[tuple[str, ...]] = SECRETS
     exclusive: ClassVar[bool] = True
@@ -80,14 +88,9 @@ class EmailAdapter:
         return CAPABILITIES
 
     def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
-        """Read a mail; see ``channels.email.normalize``."""
-        if raw.kind == "known":
-            # The server numbered its folder anew; the mail itself is in the journal already.
-            at = raw.received_at or now()
-            return [Ignored(account=account, dedup_key=raw.key, at=at, reason="mail.known")]
-        from channels.email.normalize import normalize  # noqa: PLC0415 - only where mails are read
-
-        return normalize(account, raw, self._codes)
+        """Say what a mail means; a bounce is a change of a delivery, not a message."""
+        mail = read_mail(raw.body, received_at=raw.received_at)
+        return to_event(account, raw, mail, verify=partial(self._codes.thread_of, account))
 
     def render(self, message: Outbound, caps: Capabilities) -> Rendered:
         """Say what the mail will be; one provider call hands it to all its recipients."""
@@ -187,7 +190,7 @@ class EmailAdapter:
         """Try the settings step by step.
 
         Raises:
-            SendFailed: A step did not work; ``error.scope`` is one of ``check_steps``.
+            SendFailed: A step did not work; ``error.scope`` names those that did.
         """
         return await checking.check(ctx, self._tokens, lambda client: self._try_smtp(ctx, client))
 
@@ -204,42 +207,39 @@ class EmailAdapter:
             )
         return Health(state=HealthState.CONNECTED)
 
-    def authorize_page(
-        self,
-        config: Mapping[str, Any],
-        *,
-        redirect_uri: str,
-        state: str,
-        challenge: str,
+    def validated(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return settings with their defaults filled in.
+
+        Raises:
+            ValueError: They break a rule; the message names the field and the remedy.
+        """
+        return validated(config)
+
+    def consent_url(
+        self, config: Mapping[str, Any], *, state: str, redirect_uri: str, login: str | None
     ) -> str:
-        """Return the provider's page where a person allows access; see ``oauth``."""
-        account = read_account(config)
-        return oauth.authorize_page(
-            account.oauth,
-            redirect_uri=redirect_uri,
-            state=state,
-            challenge=challenge,
-            login=account.login,
+        """Return the provider's page where a person allows access."""
+        return oauth.consent_url(
+            read_account(config).oauth, state=state, redirect_uri=redirect_uri, login=login or ""
         )
 
-    async def redeem(
+    async def exchange(
         self,
         config: Mapping[str, Any],
-        client_secret: str,
+        secrets: Mapping[str, str],
         *,
         code: str,
         redirect_uri: str,
-        verifier: str,
     ) -> Mapping[str, str]:
-        """Return the secrets a person's consent is worth.
+        """Return the secrets that the code of a consent is worth.
 
         Raises:
-            SendFailed: The provider does not accept the code.
+            SendFailed: The provider did not take the code.
         """
         account = read_account(config)
         try:
             grant = await oauth.redeem(
-                account, client_secret, code=code, redirect_uri=redirect_uri, verifier=verifier
+                account, secrets.get("client_secret", ""), code=code, redirect_uri=redirect_uri
             )
         except checking.EXPECTED as error:
             raise SendFailed(problem_of(error).as_send_error(error)) from error

@@ -26,7 +26,7 @@ async def check(ctx: RunContext, tokens: Tokens, smtp_sign_in: SignIn) -> Accoun
     """Return what the servers say of the account, with the steps that were taken.
 
     Raises:
-        SendFailed: A step did not work; ``error.scope`` names it, those before it worked.
+        SendFailed: A step did not work; ``error.scope`` names those that did, with commas between.
     """
     steps: list[str] = []
     async with asyncio.timeout(PATIENCE):
@@ -66,12 +66,14 @@ def _step(name: str, steps: list[str]) -> Iterator[None]:
         yield
     except msgspec.ValidationError as error:
         wrong = SendError(
-            fault=Fault.BUG, code="settings.invalid", text=str(error)[:500], scope=name
+            fault=Fault.BUG, code="settings.invalid", text=str(error)[:500], scope=",".join(steps)
         )
         raise SendFailed(wrong) from error
     except EXPECTED as error:
         said = problem_of(error).as_send_error(error)
-        raise SendFailed(msgspec.structs.replace(said, scope=name)) from error
+        raise SendFailed(msgspec.structs.replace(said, scope=",".join(steps))) from error
+    except SendFailed as failed:
+        raise SendFailed(msgspec.structs.replace(failed.error, scope=",".join(steps))) from failed
     steps.append(name)
 
 
@@ -81,6 +83,5 @@ def _expect_sent_folder(account: MailAccount, found: str | None) -> None:
             fault=Fault.CONTENT,
             code=NO_FOLDER.code,
             text=f"there is no folder {account.sent_folder}",
-            scope="imap_folders",
         )
         raise SendFailed(missing)

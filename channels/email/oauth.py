@@ -48,16 +48,13 @@ class _Answer(msgspec.Struct):
     error_description: str = ""
 
 
-def authorize_page(
-    oauth: OAuth, *, redirect_uri: str, state: str, challenge: str, login: str = ""
-) -> str:
+def consent_url(oauth: OAuth, *, state: str, redirect_uri: str, login: str = "") -> str:
     """Return the page where a person allows access, to come back to ``redirect_uri``.
 
     Args:
         oauth: The account's settings.
-        redirect_uri: Registered with the provider.
         state: Comes back untouched; binds the answer to this browser.
-        challenge: S256 of the verifier that ``redeem`` is given (RFC 7636).
+        redirect_uri: Registered with the provider.
         login: Address the person is expected to sign in with.
     """
     url, _ = endpoints(oauth)
@@ -67,8 +64,6 @@ def authorize_page(
         "redirect_uri": redirect_uri,
         "scope": scopes(oauth),
         "state": state,
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
     }
     if login:
         query["login_hint"] = login
@@ -94,7 +89,7 @@ def scopes(oauth: OAuth) -> str:
 
 
 async def redeem(
-    account: MailAccount, client_secret: str, *, code: str, redirect_uri: str, verifier: str
+    account: MailAccount, client_secret: str, *, code: str, redirect_uri: str
 ) -> Grant:
     """Exchange the code a person came back with.
 
@@ -106,7 +101,6 @@ async def redeem(
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": redirect_uri,
-        "code_verifier": verifier,
     }
     return await _ask(account, client_secret, form)
 

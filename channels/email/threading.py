@@ -8,7 +8,6 @@ fold case. A code is bound to its account, so it proves nothing in another mailb
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -62,23 +61,9 @@ class Codes:
             return None
         return self._proven(match, "c", account, match["thread"].lower(), REPLY_MAC)
 
-    def proven_thread(
-        self, account: UUID, addresses: Iterable[str], message_ids: Sequence[str]
-    ) -> UUID | None:
-        """Return the thread a mail certainly belongs to.
-
-        Args:
-            account: The account it came to.
-            addresses: Where it was sent to; a code there is the best proof.
-            message_ids: What it answers, nearest first.
-        """
-        for address in addresses:
-            if (thread := self.thread_of_address(account, address)) is not None:
-                return thread
-        for message_id in message_ids:
-            if (thread := self.thread_of_message_id(account, message_id)) is not None:
-                return thread
-        return None
+    def thread_of(self, account: UUID, token: str) -> UUID | None:
+        """Return the thread proven by an address or a Message-ID; None when it proves nothing."""
+        return self.thread_of_message_id(account, token) or self.thread_of_address(account, token)
 
     def _proven(
         self, match: re.Match[str], purpose: str, account: UUID, text: str, length: int

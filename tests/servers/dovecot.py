@@ -20,7 +20,15 @@ from tests.servers.ports import free_port, listening
 
 PACKAGES = "dovecot-imapd dovecot-lmtpd dovecot-submissiond"
 PASSWORD = "secret"
-USERS = ("support@hub.test", "sales@hub.test", "alice@client.test", "bob@client.test")
+BOXES = tuple(f"box{n}@hub.test" for n in range(1, 201))
+"""Mailboxes for tests that want one of their own; all exist from the start."""
+USERS = (
+    "support@hub.test",
+    "sales@hub.test",
+    "alice@client.test",
+    "bob@client.test",
+    *BOXES,
+)
 
 CONFIG = """
 base_dir = {base}/run
@@ -202,11 +210,6 @@ class Dovecot:
         for index in (self.base / "mail" / user / "Maildir").glob("**/dovecot*"):
             if index.is_file():
                 index.unlink()
-
-    def add_user(self, user: str) -> None:
-        """Give it one more mailbox."""
-        with (self.base / "users").open("a") as users:
-            users.write(f"{user}:{{PLAIN}}{PASSWORD}::::::\n")
 
     def context(self) -> ssl.SSLContext:
         """Return a TLS context that trusts it."""
