@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -14,12 +15,14 @@ from redis.asyncio import Redis
 
 from agents_ui.app import mount
 from agents_ui.services import Services as WebServices
+from crm_core.staff.setup import setup_link, setup_needed
 from hub.adapters import adapters
+from hub.health import add_health
 from hub.migrate import migrate
 from hub.reading import Isolation
 from hub.runner import AccountRunner
-from inbox.accounts import Account, AccountContext, Services
-from inbox.indexing import Indexer
+from inbox.accounts import Account, AccountContext, Services, load_account
+from inbox.contract import Adapter, RunContext
 from inbox.processing import Processor
 from inbox.sending import Sender
 from inbox.status import wake_due
@@ -58,8 +61,7 @@ class Hub:
         self.isolation = Isolation(services, settings.data / "blobs", count=settings.workers)
         self.processor = Processor(db, bus, self.blobs, self.adapters.get, self.isolation.read)
         self.runner = AccountRunner(db, bus, self.adapters, self.context_of, node=self.node)
-        self.sender = Sender(db, bus, self.adapters, self.context_of, node=self.node)
-        self.indexer = Indexer(db, bus)
+        self.sender = Sender(db, bus, self._open_line, owner=self.node)
         self.scheduler = Scheduler(
             db,
             {
@@ -68,6 +70,7 @@ class Hub:
             },
         )
         self.web = web.Application()
+        add_health(self.web, db)
         self.ui = mount(
             self.web,
             WebServices(
@@ -88,6 +91,13 @@ class Hub:
         """Return what an adapter works with for an account."""
         return AccountContext(self.db, self.vault, self.blobs, account, epoch=epoch)
 
+    async def setup_link(self, address: str) -> str | None:
+        """Return a one-time link with which the first owner begins; None when there is one."""
+        async with self.db.transaction() as tx:
+            if not await setup_needed(tx):
+                return None
+            return f"{address}/setup#token={await setup_link(tx)}"
+
     async def work(self) -> None:
         """Do what this node's roles ask for until cancelled; parts that fail start again."""
         parts: dict[str, Callable[[], Awaitable[None]]] = {"web": self.ui.run}
@@ -97,12 +107,17 @@ class Hub:
             parts |= {
                 "journal": self.processor.run,
                 "deliveries": self.sender.run,
-                "search": self.indexer.run,
                 "schedule": self.scheduler.run,
             }
         async with asyncio.TaskGroup() as group:
             for name, part in parts.items():
                 group.create_task(_keep(name, part), name=name)
+
+    async def _open_line(self, account_id: UUID) -> tuple[Adapter, RunContext]:
+        """Return what sends for an account."""
+        async with self.db.read() as sql:
+            account = await load_account(sql, account_id)
+        return await self.adapters.get(account.provider), self.context_of(account)
 
     async def _wake_snoozed(self) -> None:
         async with self.db.transaction() as tx:
