@@ -15,7 +15,6 @@ from redis.asyncio import Redis
 
 from agents_ui.app import mount
 from agents_ui.services import Services as WebServices
-from crm_core.staff.setup import setup_link, setup_needed
 from hub.adapters import adapters
 from hub.health import add_health
 from hub.migrate import migrate
@@ -90,13 +89,6 @@ class Hub:
     def context_of(self, account: Account, epoch: int | None = None) -> AccountContext:
         """Return what an adapter works with for an account."""
         return AccountContext(self.db, self.vault, self.blobs, account, epoch=epoch)
-
-    async def setup_link(self, address: str) -> str | None:
-        """Return a one-time link with which the first owner begins; None when there is one."""
-        async with self.db.transaction() as tx:
-            if not await setup_needed(tx):
-                return None
-            return f"{address}/setup#token={await setup_link(tx)}"
 
     async def work(self) -> None:
         """Do what this node's roles ask for until cancelled; parts that fail start again."""
