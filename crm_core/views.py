@@ -179,3 +179,24 @@ class Role(View):
     key: str
     name: str
     grants: list[Grant]
+
+
+class Change(View):
+    """A change of a row; an update has only the fields that differ.
+
+    Attributes:
+        via: ui, api, channel, import, rule, merge, cli, demo or migration.
+        before: None when the row was made.
+        after: None when it was removed.
+    """
+
+    id: int
+    at: datetime
+    actor_id: UUID | None
+    via: str
+    batch_id: UUID | None
+    table: str
+    row: str
+    op: Literal["insert", "update", "delete"]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
