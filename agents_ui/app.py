@@ -28,7 +28,7 @@ class Web:
 
     async def close(self) -> None:
         """Say goodbye to the live connections and wait for them to end."""
-        self.desk.leave()
+        await self.desk.leave()
         await self._live.close()
 
 

@@ -2,10 +2,14 @@
 
 from agents_ui.live.gateway import Gateway
 from agents_ui.live.presence import Presence
+from agents_ui.remote_images import RemoteImages
 from agents_ui.services import Services
 from agents_ui.static import Spa
 from agents_ui.topics import Topics
 from agents_ui.viewers import Viewers
+from inbox.adapters import UnknownProvider
+from inbox.contract import Capabilities
+from inbox.reply import CapsOf
 
 
 class Desk:
@@ -15,6 +19,7 @@ class Desk:
         presence = Presence()
         self.services = services
         self.spa = Spa(services.static)
+        self.images = RemoteImages(guarded=services.guarded)
         self.viewers = Viewers(services.db)
         self.topics = Topics(services.db, services.adapters, presence, build=self.spa.build)
         self.live = Gateway(
@@ -27,10 +32,24 @@ class Desk:
         )
         self.topics.epoch_of = self.live.epoch_of
 
+    async def capabilities(self) -> CapsOf:
+        """Return what each provider's channel carries."""
+        adapters = self.services.adapters
+        known = [await adapters.get(kind.provider) for kind in await adapters.kinds()]
+        carried = {adapter.provider: adapter.capabilities() for adapter in known}
+
+        def caps_of(provider: str) -> Capabilities:
+            if provider not in carried:
+                raise UnknownProvider(f"no adapter is called {provider!r}")
+            return carried[provider]
+
+        return caps_of
+
     async def run(self) -> None:
         """Serve live connections until cancelled."""
         await self.live.run()
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Send the live connections away: the node stops."""
         self.live.leave()
+        await self.images.close()

@@ -3,16 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from aiohttp import web
 from msgspec import UNSET, Meta, UnsetType, field
 
 from agents_ui.api.pending import Pending
-from agents_ui.api.shapes import Line
+from agents_ui.api.shapes import Line, as_
 from agents_ui.call import Call, Visit
 from crm_core.views import View
+from inbox import connecting
 from inbox.views import Account
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
-from infra.http.routes import Input, Json, route
+from infra.http.routes import Input, route
 
 
 Provider = Annotated[str, Meta(pattern=r"^[a-z0-9_.]{1,40}$")]
@@ -130,37 +132,79 @@ class OAuthReturn(Input):
 @route("GET", "/api/account-kinds", raises=(Forbidden,))
 async def kinds(call: Call) -> list[AccountKind]:
     """List what can be connected."""
-    raise Pending
+    call.require("account", "manage")
+    return [
+        msgspec.convert(kind, AccountKind, from_attributes=True)
+        for kind in await call.services.adapters.kinds()
+    ]
 
 
 @route("GET", "/api/accounts", raises=(Forbidden,))
-async def listing(call: Call) -> Json[list[Account]]:
+async def listing(call: Call) -> list[Account]:
     """List the connected accounts and how they are doing."""
-    raise Pending
+    call.require("account", "read")
+    async with call.read() as raw:
+        return await call.desk.topics.accounts(raw, call.viewer)
 
 
 @route("POST", "/api/accounts/test", raises=(Forbidden, Invalid), timeout=60)
 async def test(call: Call, body: AccountTest) -> TestResult:
     """Try settings step by step, without storing them."""
-    raise Pending
+    services = call.services
+    result = await connecting.test_account(
+        services.db,
+        services.vault,
+        services.blobs,
+        services.adapters,
+        provider=body.provider,
+        config=body.config,
+        secrets=body.secrets,
+        account_id=body.account_id,
+        viewer=call.viewer,
+    )
+    return msgspec.convert(result, TestResult, from_attributes=True)
 
 
 @route("POST", "/api/accounts", status=201, raises=(Forbidden, Conflict, Invalid))
-async def create(call: Call, body: NewAccount) -> Json[Account]:
+async def create(call: Call, body: NewAccount) -> Account:
     """Connect an account; it starts to receive at once."""
-    raise Pending
+    async with call.transaction() as tx:
+        account_id = await connecting.create_account(
+            tx,
+            call.services.adapters,
+            call.services.vault,
+            as_(connecting.NewAccount, body),
+            viewer=call.viewer,
+        )
+    return await _one(call, account_id)
 
 
 @route("PATCH", "/api/accounts/{account_id}", raises=(NotFound, Forbidden, Conflict, Invalid))
-async def change(call: Call, account_id: UUID, body: AccountChange) -> Json[Account]:
+async def change(call: Call, account_id: UUID, body: AccountChange) -> Account:
     """Change an account."""
-    raise Pending
+    async with call.transaction() as tx:
+        await connecting.change_account(
+            tx,
+            call.services.adapters,
+            call.services.vault,
+            account_id,
+            as_(connecting.AccountPatch, body),
+            viewer=call.viewer,
+        )
+    return await _one(call, account_id)
 
 
 @route("DELETE", "/api/accounts/{account_id}", raises=(NotFound, Forbidden))
 async def remove(call: Call, account_id: UUID) -> None:
     """Disconnect an account; its conversations stay."""
-    raise Pending
+    async with call.transaction() as tx:
+        await connecting.remove_account(tx, account_id, viewer=call.viewer)
+
+
+async def _one(call: Call, account_id: UUID) -> Account:
+    async with call.read() as raw:
+        accounts = await call.desk.topics.accounts(raw, call.viewer)
+    return next(account for account in accounts if account.id == account_id)
 
 
 @route("POST", "/api/accounts/oauth/start", raises=(Forbidden, Invalid))

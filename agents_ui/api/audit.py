@@ -1,17 +1,20 @@
 """Who changed what, and what providers handed over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import asyncpg
 from aiohttp import web
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
 from agents_ui.api.shapes import Page, Paging
 from agents_ui.call import Call
+from agents_ui.downloads import download
 from crm_core.views import View
-from infra.errors import Conflict, Forbidden, NotFound
+from inbox.journal import replay as replay_payload
+from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.http.routes import Json, route
 
 
@@ -64,22 +67,59 @@ class JournalEntry(View):
     message_id: UUID | None
 
 
+CHANGES = """
+SELECT id, jsonb_build_object(
+           'id', id, 'at', at, 'actor_id', actor_id, 'via', via, 'batch_id', batch_id,
+           'table', table_name, 'row', row_id, 'op', op,
+           'before', before - '{password,totp,secrets,recovery_codes,token_hash}'::text[],
+           'after', after - '{password,totp,secrets,recovery_codes,token_hash}'::text[])::text
+           AS item
+  FROM change
+ WHERE ($1::text IS NULL OR table_name = $1) AND ($2::text IS NULL OR row_id = $2)
+   AND ($3::bigint IS NULL OR id < $3)
+ ORDER BY id DESC LIMIT $4
+"""
+JOURNAL = """
+SELECT id, jsonb_build_object(
+           'id', id, 'account_id', account_id, 'key', key, 'kind', kind, 'size', size,
+           'received_at', received_at, 'state', state, 'reason', reason,
+           'attempts', attempts, 'processed_at', processed_at, 'message_id', message_id)::text
+           AS item
+  FROM journal
+ WHERE ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR account_id = $2)
+   AND ($3::bigint IS NULL OR id < $3)
+ ORDER BY id DESC LIMIT $4
+"""
+
+
 @route("GET", "/api/audit", raises=(Forbidden,))
 async def changes(call: Call, query: AuditQuery) -> Json[Page[Change]]:
     """List who changed what, newest first."""
-    raise Pending
+    call.require("audit", "read")
+    async with call.read() as raw:
+        rows = await raw.fetch(
+            CHANGES, query.table, query.row, _number(query.before), query.limit + 1
+        )
+    return _page(rows, query.limit)
 
 
 @route("GET", "/api/journal", raises=(Forbidden,))
 async def journal(call: Call, query: JournalQuery) -> Json[Page[JournalEntry]]:
     """List what providers handed over, newest first."""
-    raise Pending
+    call.require("journal", "read")
+    async with call.read() as raw:
+        rows = await raw.fetch(
+            JOURNAL, query.state, query.account_id, _number(query.before), query.limit + 1
+        )
+    return _page(rows, query.limit)
 
 
 @route("POST", "/api/journal/{entry_id}/replay", raises=(NotFound, Forbidden, Conflict))
 async def replay(call: Call, entry_id: int) -> None:
     """Process a payload again; what it became already is not doubled."""
-    raise Pending
+    call.require("journal", "replay")
+    async with call.transaction() as tx:
+        await replay_payload(tx, entry_id)
 
 
 @route(
@@ -90,4 +130,26 @@ async def replay(call: Call, entry_id: int) -> None:
 )
 async def raw(call: Call, entry_id: int) -> web.StreamResponse:
     """Download a payload as it came."""
-    raise Pending
+    call.require("journal", "read")
+    async with call.read() as raw:
+        row = await raw.fetchrow("SELECT body, blob FROM journal WHERE id = $1", entry_id)
+    if row is None:
+        raise NotFound(f"no payload {entry_id}")
+    return download(call, row, filename=f"payload-{entry_id}.bin")
+
+
+def _page(rows: Sequence[asyncpg.Record], limit: int) -> Json[Page[Any]]:
+    """Return a page of rows that are JSON already; the last one says where it ended."""
+    shown = rows[:limit]
+    following = f'"{shown[-1]["id"]}"' if len(rows) > limit else "null"
+    items = ",".join(row["item"] for row in shown)
+    return Json(f'{{"items":[{items}],"next":{following}}}')
+
+
+def _number(before: str | None) -> int | None:
+    if before is None:
+        return None
+    try:
+        return int(before)
+    except ValueError as error:
+        raise Invalid("this is not where a page ended") from error

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from agents_ui.api.pending import Pending
 from agents_ui.api.shapes import (
     Addressees,
     AddressGiven,
@@ -16,9 +15,23 @@ from agents_ui.api.shapes import (
     Limit,
     LivePage,
     Text,
+    as_,
 )
 from agents_ui.call import Call
 from crm_core.views import View
+from inbox.attachments import FileGiven
+from inbox.change import ConversationPatch, change_conversation, change_many
+from inbox.lists import (
+    conversation_by_number,
+    conversation_item,
+    item_json,
+    list_page,
+)
+from inbox.participants import accept_participant
+from inbox.posting import MessageGiven, message_json
+from inbox.reading import mark_read, mark_unread
+from inbox.recipients import RecipientGiven
+from inbox.starting import ConversationGiven, start_conversation
 from inbox.views import Conversation, ConversationItem, Message
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.http.routes import Input, Json, route
@@ -117,31 +130,72 @@ class ReadTo(Input):
 @route("GET", "/api/conversations", raises=(NotFound,))
 async def page(call: Call, query: ListQuery) -> Json[LivePage[ConversationItem]]:
     """List the conversations of a view, newest activity or longest waiting first."""
-    raise Pending
+    async with call.read() as raw:
+        return Json(
+            await list_page(
+                raw,
+                query.view,
+                viewer=call.viewer,
+                before=query.before,
+                limit=query.limit,
+                order=query.order,
+            )
+        )
 
 
 @route("POST", "/api/conversations", status=201, raises=(NotFound, Forbidden, Invalid))
 async def begin(call: Call, key: UUID, body: NewConversation) -> Json[Begun]:
     """Write to somebody first."""
-    raise Pending
+    said = MessageGiven(
+        text=body.text,
+        recipients=[as_(RecipientGiven, each) for each in body.recipients],
+        attachments=[as_(FileGiven, each) for each in body.attachments],
+        not_before=body.not_before,
+    )
+    first = ConversationGiven(
+        account_id=body.account_id,
+        to=as_(RecipientGiven, body.to),
+        message=said,
+        card_id=body.card_id,
+        subject=body.subject or "",
+        team_id=body.team_id,
+    )
+    caps_of = await call.desk.capabilities()
+    async with call.transaction() as tx:
+        posted = await start_conversation(
+            tx, given=first, token=key, viewer=call.viewer, caps_of=caps_of
+        )
+        item = await item_json(tx, posted.conversation_id, agent_id=call.agent_id)
+        message = await message_json(tx, posted.message_id)
+    return Json(f'{{"conversation":{item},"message":{message}}}')
 
 
 @route("POST", "/api/conversations/bulk", raises=(Invalid,))
 async def bulk(call: Call, body: BulkChange) -> BulkResult:
     """Change many conversations, each for itself: one refusal does not stop the others."""
-    raise Pending
+    result = await change_many(
+        call.db,
+        body.ids,
+        patch=as_(ConversationPatch, body.patch),
+        viewer=call.viewer,
+        via=call.via,
+    )
+    failed = [Failure(id=each.id, code=each.code, detail=each.detail) for each in result.failed]
+    return BulkResult(done=result.done, failed=failed)
 
 
 @route("GET", "/api/conversations/by-number/{number}", raises=(NotFound,))
 async def by_number(call: Call, number: int) -> Json[ConversationItem]:
     """Show a conversation by the number people say."""
-    raise Pending
+    async with call.read() as raw:
+        return Json(await conversation_by_number(raw, number, viewer=call.viewer))
 
 
 @route("GET", "/api/conversations/{conversation_id}", raises=(NotFound,))
 async def show(call: Call, conversation_id: UUID) -> Json[ConversationItem]:
     """Show a conversation."""
-    raise Pending
+    async with call.read() as raw:
+        return Json(await conversation_item(raw, conversation_id, viewer=call.viewer))
 
 
 @route(
@@ -153,19 +207,25 @@ async def change(
     call: Call, conversation_id: UUID, body: ConversationChange
 ) -> Json[ConversationItem]:
     """Change status, assignee, team, tags and the like."""
-    raise Pending
+    async with call.transaction() as tx:
+        changed = await change_conversation(
+            tx, conversation_id, patch=as_(ConversationPatch, body), viewer=call.viewer
+        )
+    return Json(changed)
 
 
 @route("POST", "/api/conversations/{conversation_id}/read", raises=(NotFound,))
 async def read(call: Call, conversation_id: UUID, body: ReadTo) -> None:
     """Mark everything up to an entry as read; never moves back."""
-    raise Pending
+    async with call.transaction() as tx:
+        await mark_read(tx, conversation_id, seq=body.seq, viewer=call.viewer)
 
 
 @route("POST", "/api/conversations/{conversation_id}/unread", raises=(NotFound,))
 async def unread(call: Call, conversation_id: UUID, body: ReadTo) -> None:
     """Mark everything from an entry on as unread."""
-    raise Pending
+    async with call.transaction() as tx:
+        await mark_unread(tx, conversation_id, seq=body.seq, viewer=call.viewer)
 
 
 @route(
@@ -175,4 +235,5 @@ async def unread(call: Call, conversation_id: UUID, body: ReadTo) -> None:
 )
 async def accept(call: Call, conversation_id: UUID, identity_id: UUID) -> Json[ConversationItem]:
     """Let a third party who proved to know the conversation take part in it."""
-    raise Pending
+    async with call.transaction() as tx:
+        return Json(await accept_participant(tx, conversation_id, identity_id, viewer=call.viewer))

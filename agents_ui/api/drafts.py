@@ -5,10 +5,11 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
-from agents_ui.api.shapes import Addressees, Files, Text
+from agents_ui.api.shapes import Addressees, Files, Text, as_
 from agents_ui.call import Call
-from inbox.views import Draft
+from inbox.case import require
+from inbox.drafts import drafts_json, save_draft, throw_away
+from inbox.views import Draft, DraftBody
 from infra.errors import Conflict, NotFound
 from infra.http.routes import Input, Json, route
 
@@ -41,16 +42,28 @@ class DraftChange(Input):
 @route("GET", "/api/conversations/{conversation_id}/drafts", raises=(NotFound,))
 async def listing(call: Call, conversation_id: UUID) -> Json[list[Draft]]:
     """List the agent's drafts in a conversation."""
-    raise Pending
+    async with call.read() as raw:
+        await require(raw, conversation_id, viewer=call.viewer, action="read")
+        return Json(await drafts_json(raw, conversation_id, agent_id=call.agent_id))
 
 
 @route("PUT", "/api/conversations/{conversation_id}/drafts/{kind}", raises=(NotFound, Conflict))
-async def save(call: Call, conversation_id: UUID, kind: Kind, body: DraftChange) -> Json[Draft]:
+async def save(call: Call, conversation_id: UUID, kind: Kind, body: DraftChange) -> Draft:
     """Save a draft."""
-    raise Pending
+    async with call.transaction() as tx:
+        return await save_draft(
+            tx,
+            conversation_id,
+            kind=kind,
+            body=as_(DraftBody, body.body),
+            base_seq=body.base_seq,
+            rev=body.rev,
+            viewer=call.viewer,
+        )
 
 
 @route("DELETE", "/api/conversations/{conversation_id}/drafts/{kind}", raises=(NotFound,))
 async def discard(call: Call, conversation_id: UUID, kind: Kind) -> None:
     """Throw a draft away."""
-    raise Pending
+    async with call.transaction() as tx:
+        await throw_away(tx, conversation_id, kind=kind, viewer=call.viewer)

@@ -1,20 +1,46 @@
 """Files: uploads, attachments, mail bodies and their originals."""
 
+import hmac
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from aiohttp import web
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
+from agents_ui import mail_body
 from agents_ui.call import Call
+from agents_ui.downloads import download, file_headers
+from agents_ui.remote_images import NoImage
+from agents_ui.sniff import HEAD, mime_of
+from crm_core.staff.visibility import Viewer
 from crm_core.views import View
+from infra.db import Raw
 from infra.errors import Forbidden, Invalid, NotFound, TooLarge
 from infra.http.routes import Input, Upload, route
 
 
 UPLOAD_LIMIT = 1 << 31  # bytes; the operator's own limit is lower (PUNTE_UPLOAD_LIMIT)
 UPLOAD_TIMEOUT = 600.0  # seconds
+
+
+KEEP = "INSERT INTO blob (sha256, size) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+ATTACHMENT = """
+SELECT a.blob, a.filename, a.mime FROM attachment AS a
+  JOIN message AS m ON m.id = a.message_id
+  JOIN conversation AS c ON c.id = m.conversation_id
+ WHERE a.id = $1 AND m.deleted_at IS NULL"""
+MESSAGE = """
+SELECT m.html FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id
+ WHERE m.id = $1 AND m.deleted_at IS NULL"""
+ORIGINAL = """
+SELECT j.body, j.blob FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id
+  JOIN journal AS j ON j.id = m.journal_id
+ WHERE m.id = $1 AND m.deleted_at IS NULL"""
+INLINE = """
+SELECT content_id, id FROM attachment
+ WHERE message_id = $1 AND content_id IS NOT NULL AND blob IS NOT NULL"""
 
 
 class UploadQuery(Input):
@@ -61,7 +87,22 @@ class ImageQuery(Input):
 )
 async def upload(call: Call, query: UploadQuery, upload: Upload) -> Uploaded:
     """Upload a file, as the bare body."""
-    raise Pending
+    if not (call.viewer.may("conversation", "reply") or call.viewer.may("conversation", "note")):
+        raise Forbidden("only those who write may upload")
+    head = bytearray()
+
+    async def watched() -> AsyncIterator[bytes]:
+        async for part in upload:
+            if len(head) < HEAD:
+                head.extend(part[:HEAD])
+            yield part
+
+    blob, size = await call.services.blobs.put(watched(), call.services.upload_limit)
+    async with call.transaction() as tx:
+        await tx.execute(KEEP, blob, size)
+    return Uploaded(
+        blob=blob, filename=query.filename, mime=mime_of(query.filename, bytes(head)), size=size
+    )
 
 
 @route(
@@ -74,22 +115,69 @@ async def attachment(
     call: Call, attachment_id: UUID, query: AttachmentQuery
 ) -> web.StreamResponse:
     """Download an attachment; ranges are served."""
-    raise Pending
+    async with call.read() as raw:
+        row = await _visible(raw, call.viewer, ATTACHMENT, attachment_id)
+    if row["blob"] is None or not call.services.blobs.exists(row["blob"]):
+        raise NotFound("the content of this attachment cannot be had")
+    headers = file_headers(row["filename"], row["mime"], inline=bool(query.inline))
+    return web.FileResponse(call.services.blobs.path(row["blob"]), headers=headers)
 
 
 @route("GET", "/m/{message_id}/body", raises=(NotFound,), media="text/html")
 async def body(call: Call, message_id: UUID, query: BodyQuery) -> web.StreamResponse:
     """Show a mail as its sender laid it out: a document that can run and load nothing."""
-    raise Pending
+    async with call.read() as raw:
+        row = await _visible(raw, call.viewer, MESSAGE, message_id)
+        rows = await raw.fetch(INLINE, message_id)
+    if row["html"] is None:
+        raise NotFound("this message has no HTML")
+    text = mail_body.page(
+        row["html"],
+        message_id,
+        {each["content_id"]: each["id"] for each in rows},
+        key=_image_key(call) if query.images else None,
+    )
+    headers = {
+        "Content-Security-Policy": mail_body.CSP,
+        "X-Frame-Options": "SAMEORIGIN",
+        "Cache-Control": "private, max-age=300",
+        "Referrer-Policy": "no-referrer",
+    }
+    return web.Response(text=text, content_type="text/html", headers=headers)
 
 
 @route("GET", "/m/{message_id}/raw", raises=(NotFound, Forbidden), media="message/rfc822")
 async def raw(call: Call, message_id: UUID) -> web.StreamResponse:
     """Download a mail as it came."""
-    raise Pending
+    async with call.read() as raw:
+        row = await _visible(raw, call.viewer, ORIGINAL, message_id)
+    return download(call, row, filename=f"message-{message_id}.eml")
 
 
-@route("GET", "/m/{message_id}/image", raises=(NotFound, Invalid), media="image/*")
+@route("GET", "/m/{message_id}/image", raises=(NotFound, NoImage), media="image/*")
 async def image(call: Call, message_id: UUID, query: ImageQuery) -> web.StreamResponse:
     """Load a remote image of a mail through the hub: its server learns nothing of the agent."""
-    raise Pending
+    expected = mail_body.signature(_image_key(call), message_id, query.u)
+    if not hmac.compare_digest(expected, query.s):
+        raise NoImage("this is no image of the message")
+    async with call.read() as raw:
+        await _visible(raw, call.viewer, MESSAGE, message_id)
+    mime, data = await call.desk.images.load(query.u)
+    return web.Response(body=data, headers=file_headers("image", mime, inline=True))
+
+
+def _image_key(call: Call) -> bytes:
+    return call.services.vault.derive("remote-images")
+
+
+async def _visible(raw: Raw, viewer: Viewer, sql: str, id_: UUID) -> asyncpg.Record:
+    """Return a row that belongs to a conversation the viewer may read.
+
+    Raises:
+        NotFound: There is none.
+    """
+    seen, args = viewer.where("conversation", "read", "c", 2)
+    row = await raw.fetchrow(f"{sql} AND {seen}", id_, *args)
+    if row is None:
+        raise NotFound(f"no such file {id_}")
+    return row

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
 from agents_ui.api.shapes import Line
 from agents_ui.call import Call
+from crm_core.staff import api_keys as staff
+from crm_core.staff.api_keys import list_keys, make_key, revoke_key
 from crm_core.views import View
 from infra.errors import Forbidden, Invalid, NotFound
 from infra.http.routes import Input, route
@@ -50,16 +52,32 @@ class MadeKey(View):
 @route("GET", "/api/api-keys", raises=(Forbidden,))
 async def listing(call: Call) -> list[ApiKey]:
     """List the keys that work."""
-    raise Pending
+    async with call.read() as raw:
+        return [_shown(key) for key in await list_keys(raw, viewer=call.viewer)]
 
 
 @route("POST", "/api/api-keys", status=201, raises=(Forbidden, Invalid))
 async def create(call: Call, body: NewKey) -> MadeKey:
     """Make a key that acts as the agent who asks."""
-    raise Pending
+    call.require_session()
+    async with call.transaction() as tx:
+        key_id, secret = await make_key(
+            tx,
+            name=body.name,
+            scopes=body.scopes,
+            expires_at=body.expires_at,
+            viewer=call.viewer,
+        )
+        made = next(k for k in await list_keys(tx, viewer=call.viewer) if k.id == key_id)
+    return MadeKey(key=_shown(made), secret=secret)
 
 
 @route("DELETE", "/api/api-keys/{key_id}", raises=(NotFound, Forbidden))
 async def revoke(call: Call, key_id: UUID) -> None:
     """Make a key worthless at once."""
-    raise Pending
+    async with call.transaction() as tx:
+        await revoke_key(tx, key_id, viewer=call.viewer)
+
+
+def _shown(key: staff.ApiKey) -> ApiKey:
+    return msgspec.convert(key, ApiKey, from_attributes=True)

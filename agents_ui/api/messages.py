@@ -6,9 +6,13 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
-from agents_ui.api.shapes import Addressees, Files, Ids, Limit, Text
+from agents_ui.api.shapes import Addressees, Files, Ids, Limit, Text, as_
 from agents_ui.call import Call
+from inbox.notes import add_note
+from inbox.posting import MessageGiven, message_json
+from inbox.recall import cancel_message, retry_message
+from inbox.reply import reply
+from inbox.thread_page import timeline_page
 from inbox.views import Message, Timeline
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.http.routes import Input, Json, route
@@ -60,7 +64,17 @@ class Retry(Input):
 @route("GET", "/api/conversations/{conversation_id}/messages", raises=(NotFound,))
 async def timeline(call: Call, conversation_id: UUID, query: TimelineQuery) -> Json[Timeline]:
     """Show a part of the timeline, oldest first."""
-    raise Pending
+    async with call.read() as raw:
+        return Json(
+            await timeline_page(
+                raw,
+                conversation_id,
+                viewer=call.viewer,
+                before_seq=query.before_seq,
+                after_seq=query.after_seq,
+                limit=query.limit,
+            )
+        )
 
 
 @route(
@@ -76,16 +90,29 @@ async def write(call: Call, conversation_id: UUID, key: UUID, body: NewMessage) 
     `entries`, the messages the agent has not seen, and `conversation`: show them and ask again,
     with a new `base_seq` or with `force`.
     """
-    raise Pending
+    said = as_(MessageGiven, body)
+    caps_of = await call.desk.capabilities()
+    async with call.transaction() as tx:
+        if body.kind == "note":
+            posted = await add_note(tx, conversation_id, given=said, token=key, viewer=call.viewer)
+        else:
+            posted = await reply(
+                tx, conversation_id, given=said, token=key, viewer=call.viewer, caps_of=caps_of
+            )
+        return Json(await message_json(tx, posted.message_id))
 
 
 @route("POST", "/api/messages/{message_id}/cancel", raises=(NotFound, Forbidden, Conflict))
 async def cancel(call: Call, message_id: UUID) -> Json[Message]:
     """Take an answer back before it left; 409 when it is too late."""
-    raise Pending
+    async with call.transaction() as tx:
+        return Json(await cancel_message(tx, message_id, viewer=call.viewer))
 
 
 @route("POST", "/api/messages/{message_id}/retry", raises=(NotFound, Forbidden, Conflict))
 async def retry(call: Call, message_id: UUID, body: Retry) -> Json[Message]:
     """Try failed deliveries again."""
-    raise Pending
+    async with call.transaction() as tx:
+        return Json(
+            await retry_message(tx, message_id, viewer=call.viewer, delivery_ids=body.delivery_ids)
+        )

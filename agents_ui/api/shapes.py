@@ -4,13 +4,14 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from crm_core.views import View
 from infra.http.routes import Input
 
 
 Item = TypeVar("Item")
+Shape = TypeVar("Shape")
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
@@ -96,4 +97,6 @@ def given(body: Input, *, but: frozenset[str] = frozenset()) -> dict[str, Any]:
     }
 
 
-__all__ = ["UNSET", "UnsetType", "msgspec"]
+def as_(kind: type[Shape], body: Input) -> Shape:
+    """Return what the client sent as the use case takes it."""
+    return msgspec.convert(given(body), kind, from_attributes=True)

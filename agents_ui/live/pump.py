@@ -101,7 +101,7 @@ class Pump:
     async def run(self) -> None:
         """Deliver until cancelled."""
         await self._tail.started.wait()
-        self._seen = self._tail.until
+        self._seen = max(self._seen, self._tail.floor)
         while True:
             await self._wait()
             self._seen = max(self._seen, self._tail.floor)

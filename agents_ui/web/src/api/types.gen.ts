@@ -15,8 +15,8 @@ export interface Account {
   reopen_days: number;
   health: AccountHealth;
   health_at: string | null;
-  capabilities: Record<string, unknown>;
   paused_until: string | null;
+  capabilities: Record<string, unknown>;
 }
 
 /** What to change; secrets left out stay. */
@@ -127,6 +127,7 @@ export interface Agent {
 
 /** What to change; `status` left signs the agent out everywhere at once. */
 export interface AgentChange {
+  rev?: number;
   name?: string;
   login?: string;
   branch_id?: string;
@@ -472,6 +473,13 @@ export interface ConversationItem {
   has_draft: boolean;
 }
 
+/** Data of the topic `conv:<id>`: what opening a conversation shows. */
+export interface ConversationSnap {
+  conversation: ConversationItem;
+  timeline: Timeline;
+  drafts: Draft[];
+}
+
 /** Views whose `[total, unread]` changed; the last value wins. */
 export interface Counts {
   op: 'counts';
@@ -519,13 +527,12 @@ export interface DraftChange {
   rev?: number | null;
 }
 
-/** The agent's draft is as it is now; None when it is gone. */
+/** The agent's draft is as it is now, or was `deleted`. */
 export interface DraftChanged {
   type: 'draft.changed';
   c: string;
-  conversation_id: string;
-  kind: 'note' | 'reply';
   draft: Draft | null;
+  deleted: DraftRef | null;
 }
 
 /** A file waiting to be sent. */
@@ -534,6 +541,12 @@ export interface DraftFile {
   filename: string;
   mime: string;
   size: number;
+}
+
+/** A draft that is gone. */
+export interface DraftRef {
+  conversation_id: string;
+  kind: 'note' | 'reply';
 }
 
 /** A draft as the composer holds it. */
@@ -581,6 +594,7 @@ export interface Error {
   code: string;
   msg: string;
   id: number | null;
+  topic: string | null;
 }
 
 /** Events, in order. A type the client does not know is ignored. */
@@ -662,7 +676,7 @@ export interface Heartbeat {
 export interface Hello {
   op: 'hello';
   v: 1;
-  sid: string;
+  sid: string | null;
   epoch: string | null;
   cursor: string | null;
   build: string;
@@ -1194,7 +1208,7 @@ export interface State {
   accounts: Account[];
   views: ViewInfo[];
   counts: Record<string, [number, number]>;
-  presence: Record<string, unknown>;
+  presence: Record<string, string>;
 }
 
 /** A label for conversations and cards. */
@@ -1216,6 +1230,7 @@ export interface TagChanged {
   type: 'tag.changed';
   c: string;
   tag: Tag;
+  archived: boolean;
 }
 
 /** Agents who share a queue. */
@@ -1229,8 +1244,8 @@ export interface Team {
 
 /** What to change. */
 export interface TeamChange {
-  name?: string;
-  branch_id?: string;
+  name: string;
+  rev?: number;
 }
 
 /** A team is as it is now. */
@@ -1238,6 +1253,7 @@ export interface TeamChanged {
   type: 'team.changed';
   c: string;
   team: Team;
+  archived: boolean;
 }
 
 /** How a test went. */
