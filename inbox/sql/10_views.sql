@@ -133,7 +133,8 @@ CREATE OR REPLACE FUNCTION publish_message(message_id uuid) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO event (type, data, audience)
     SELECT 'message.changed',
-           jsonb_build_object('type', 'message.changed', 'message', message_json(m)),
+           jsonb_build_object('type', 'message.changed', 'message', message_json(m),
+                              'scheduled', m.meta ? 'scheduled'),
            conversation_audience(c)
       FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id
      WHERE m.id = message_id
