@@ -69,7 +69,7 @@ export type Conversation = Narrow<Hub.Conversation>;
 export type ConversationItem = Narrow<Hub.ConversationItem>;
 
 /** Somebody a message goes to, as the composer gives it. */
-export type Recipient = Omit<Hub.Addressee, 'display'> & { display?: string | null };
+export type Recipient = Hub.Addressee;
 export type Upload = Hub.DraftFile;
 
 /** A colleague; who may read agents gets the rest over `/api/agents`. */

@@ -1,0 +1,41 @@
+/** A stretch of a message's text: shown as it is, or folded behind a button. */
+export interface Segment {
+  kind: 'text' | 'quote' | 'signature';
+  text: string;
+}
+
+interface Fold {
+  start: number;
+  end: number;
+  kind: string;
+}
+
+/**
+ * Cut a text along its folds. The hub counts in code points and a browser in UTF-16 units, so
+ * the text is cut as an array of code points; ranges that overlap or stick out are clamped, for
+ * a wrong fold may hide nothing.
+ */
+export function segments(text: string, folds: readonly Fold[]): Segment[] {
+  if (folds.length === 0) return text === '' ? [] : [{ kind: 'text', text }];
+  const points = Array.from(text);
+  const cut: Segment[] = [];
+  const add = (kind: Segment['kind'], from: number, to: number) => {
+    const piece = trimLines(points.slice(from, to).join(''));
+    if (piece !== '') cut.push({ kind, text: piece });
+  };
+  let at = 0;
+  for (const fold of [...folds].sort((a, b) => a.start - b.start)) {
+    const start = Math.max(at, fold.start);
+    const end = Math.min(points.length, fold.end);
+    if (end <= start) continue;
+    add('text', at, start);
+    add(fold.kind === 'signature' ? 'signature' : 'quote', start, end);
+    at = end;
+  }
+  add('text', at, points.length);
+  return cut;
+}
+
+function trimLines(text: string): string {
+  return text.replace(/^(?:[ \t]*\r?\n)+/, '').replace(/\s+$/, '');
+}

@@ -1,0 +1,67 @@
+import { IconDots } from '@tabler/icons-react';
+import { Fragment, useId, useState } from 'react';
+import type { Message } from '@/api/types';
+import { segments, type Segment } from '@/entities/message/folds';
+import { linkify } from '@/entities/message/linkify';
+import { useT } from '@/ui/i18n';
+import { HtmlBody } from './HtmlBody';
+import css from './message.module.css';
+
+/** What was said: HTML mail in its own sealed frame, everything else as our own text. */
+export function MessageBody({ message }: { message: Message }) {
+  if (message.has_html) return <HtmlBody message={message} />;
+  if (message.text.trim() === '') return null;
+  return (
+    <div className={css.text} dir="auto">
+      {segments(message.text, message.folds).map((segment, at) =>
+        segment.kind === 'text' ? (
+          <Words key={at} text={segment.text} />
+        ) : (
+          <Folded key={at} segment={segment} />
+        ),
+      )}
+    </div>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  return (
+    <div className={css.words}>
+      {linkify(text).map((piece, at) =>
+        piece.href === undefined ? (
+          <Fragment key={at}>{piece.text}</Fragment>
+        ) : (
+          <a key={at} href={piece.href} target="_blank" rel="noreferrer noopener">
+            {piece.text}
+          </a>
+        ),
+      )}
+    </div>
+  );
+}
+
+/** A quote or a signature behind a button: folded, never gone. */
+function Folded({ segment }: { segment: Segment }) {
+  const t = useT();
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const label = t(segment.kind === 'quote' ? 'thread.quote' : 'thread.signature');
+  return (
+    <div>
+      <button
+        type="button"
+        className={css.fold}
+        aria-expanded={open}
+        aria-controls={id}
+        title={label}
+        onClick={() => setOpen(!open)}
+      >
+        <IconDots size={16} aria-hidden />
+        <span className="visually-hidden">{label}</span>
+      </button>
+      <div id={id} className={css.folded} hidden={!open}>
+        {open && <Words text={segment.text} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+import type { Card, ConversationItem, Delivery, Entry, Message } from '@/api/types';
+
+/** A mail from a client, with what a test says about it. */
+export function messageOf(parts: Partial<Message> = {}): Message {
+  return {
+    id: `message-${parts.seq ?? 1}`,
+    conversation_id: 'conversation',
+    seq: 1,
+    rev: 1,
+    kind: 'inbound',
+    visibility: 'public',
+    channel: 'email',
+    thread_id: 'thread',
+    account_id: 'account',
+    author: { kind: 'client', id: 'card', name: 'Ion Rusu', address: 'ion@rusu.md' },
+    at: '2026-11-24T10:00:00Z',
+    created_at: '2026-11-24T10:00:00Z',
+    subject: null,
+    text: 'Bună ziua',
+    folds: [],
+    has_html: false,
+    remote_images: 0,
+    recipients: [{ role: 'to', kind: 'email', value: 'sales@punte.md', display: null }],
+    mention_ids: [],
+    in_reply_to: null,
+    attachments: [],
+    deliveries: [],
+    automatic: '',
+    trust: '',
+    warnings: [],
+    calendar: [],
+    client_token: null,
+    edited_at: null,
+    deleted_at: null,
+    quoted: null,
+    ...parts,
+  };
+}
+
+/** A change of status, with what a test says about it. */
+export function entryOf(parts: Partial<Entry> = {}): Entry {
+  return {
+    conversation_id: 'conversation',
+    seq: 1,
+    at: '2026-11-24T10:00:00Z',
+    kind: 'event',
+    type: 'status',
+    actor: { kind: 'agent', id: 'ana' },
+    data: { from: 'open', to: 'closed' },
+    ...parts,
+  };
+}
+
+/** A copy on its way to one recipient. */
+export function deliveryOf(parts: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'delivery',
+    identity_id: 'identity',
+    address: 'ion@rusu.md',
+    display: 'Ion Rusu',
+    role: 'to',
+    part: 0,
+    state: 'sent',
+    not_before: '2026-11-24T09:00:00Z',
+    attempts: 1,
+    error_code: null,
+    error_text: null,
+    updated_at: '2026-11-24T10:00:00Z',
+    ...parts,
+  };
+}
+
+/** A conversation as it stands in a list. */
+export function conversationOf(parts: Partial<ConversationItem> = {}): ConversationItem {
+  return {
+    id: 'conversation',
+    number: 17,
+    rev: 1,
+    subject: 'Ofertă de preț',
+    status: 'open',
+    folder: 'inbox',
+    priority: 1,
+    snoozed_until: null,
+    closed_at: null,
+    created_at: '2026-11-24T09:00:00Z',
+    card: { id: 'card', name: 'Ion Rusu', number: 5, lifecycle: 'lead' },
+    branch_id: 'branch',
+    team_id: null,
+    assignee_id: null,
+    follower_ids: [],
+    tag_ids: [],
+    channels: ['email'],
+    account_id: 'account',
+    last_seq: 1,
+    last_public_seq: 1,
+    inbound_count: 1,
+    failed_count: 0,
+    waiting_since: '2026-11-24T10:00:00Z',
+    last_activity_at: '2026-11-24T10:00:00Z',
+    preview: 'Bună ziua',
+    preview_kind: 'inbound',
+    continues_id: null,
+    related_id: null,
+    merged_into: null,
+    read_count: 0,
+    has_draft: false,
+    ...parts,
+  };
+}
+
+/** A client's card. */
+export function cardOf(parts: Partial<Card> = {}): Card {
+  return {
+    id: 'card',
+    number: 5,
+    rev: 1,
+    kind: 'person',
+    display_name: 'Ion Rusu',
+    given_name: 'Ion',
+    family_name: 'Rusu',
+    legal_name: '',
+    birthday: null,
+    locale: 'ro',
+    about: '',
+    lifecycle: 'lead',
+    branch_id: 'branch',
+    team_id: null,
+    owner_id: null,
+    custom: {},
+    provenance: {},
+    merged_into: null,
+    identities: [],
+    first_contact_at: null,
+    last_in_at: null,
+    last_out_at: null,
+    created_at: '2026-11-24T09:00:00Z',
+    updated_at: '2026-11-24T09:00:00Z',
+    ...parts,
+  };
+}
