@@ -78,18 +78,12 @@ async def lock_card(tx: Transaction, card_id: UUID) -> CardRow | None:
 
 
 async def root_of(source: Reads, card_id: UUID) -> UUID:
-    """Return the card a card is shown as: itself, or what it was merged into in the end."""
-    root = await source.fetchval(
-        """
-        WITH RECURSIVE up AS (
-            SELECT id, merged_into FROM card WHERE id = $1
-            UNION
-            SELECT c.id, c.merged_into FROM card AS c JOIN up ON c.id = up.merged_into
-        )
-        SELECT id FROM up WHERE merged_into IS NULL
-        """,
-        card_id,
-    )
+    """Return the card a card is shown as: itself, or what it was merged into in the end.
+
+    Raises:
+        NotFound: There is no such card.
+    """
+    root = await source.fetchval("SELECT card_root($1)", card_id)
     if root is None:
         raise NotFound("there is no such card")
     return UUID(str(root))

@@ -100,7 +100,7 @@ SILENT = re.compile(r"(?:(?<=^c)|(?<=^g))[ei](?=[aou])|(?<=[cg])[ei](?=[ou])")
 """Romanian "ci", "ge" before a vowel: the i is only spelling, as in Ciobanu (Чобану)."""
 
 SINGLES = str.maketrans({"c": "k", "q": "k", "w": "v", "y": "i", "h": None})
-DOUBLES = re.compile(r"(.)\1+")
+DOUBLES = re.compile(r"([a-z])\1+")
 WORD = re.compile(r"[^\W_]+")
 VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 SIBILANTS = str.maketrans("zj", "ss")

@@ -67,6 +67,21 @@ class Card(View):
     updated_at: datetime
 
 
+class CardHit(View):
+    """A card that a search found.
+
+    Attributes:
+        matched: What matched: the name, or the identity's value.
+    """
+
+    id: UUID
+    number: int
+    display_name: str
+    kind: str
+    lifecycle: str
+    matched: str
+
+
 class Activity(View):
     """One line of a card's timeline."""
 
