@@ -206,7 +206,9 @@ class Dovecot:
         await asyncio.to_thread(self._run, self._doveadm, "-c", self._conf, *arguments)
 
     async def change_uidvalidity(self, user: str) -> None:
-        """Make it number the user's mails anew; clients must not be connected."""
+        """Make it number the user's mails anew; who is connected is cut off."""
+        await self.cut(user)
+        await asyncio.sleep(1.1)  # the number is the time, in seconds
         for index in (self.base / "mail" / user / "Maildir").glob("**/dovecot*"):
             if index.is_file():
                 index.unlink()

@@ -2,8 +2,9 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,22 @@ import pytest
 
 from channels.email.adapter import EmailAdapter
 from channels.email.receiving import Pace
+from inbox.contract import (
+    AccountId,
+    Address,
+    Outbound,
+    Part,
+    Recipient,
+    RichText,
+    ThreadRef,
+    WireOp,
+)
+from infra.clock import new_id
 from tests.servers.context import MemoryContext
 from tests.servers.dovecot import BOXES, PASSWORD, Dovecot
+from tests.servers.ports import free_port
+from tests.servers.postfix import Postfix
+from tests.servers.smtp_script import SmtpScript, smtp_script
 from tests.servers.tokens import TokenServer, token_server
 
 
@@ -68,6 +83,36 @@ def ctx(dovecot: Dovecot, user: str) -> MemoryContext:
 
 
 @pytest.fixture
+async def script() -> AsyncIterator[SmtpScript]:
+    """A scripted SMTP server."""
+    async with smtp_script() as server:
+        yield server
+
+
+@pytest.fixture
+def relay(script: SmtpScript) -> MemoryContext:
+    """An account that keeps no copies and needs no password."""
+    return MemoryContext(
+        {
+            "address": "support@hub.test",
+            "name": "Support",
+            "imap": {"host": "127.0.0.1", "port": free_port(), "security": "plain"},
+            "smtp": {"host": "127.0.0.1", "port": script.port, "security": "plain"},
+            "allow_private": True,
+            "save_sent": "never",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+async def postfix(dovecot: Dovecot) -> AsyncIterator[Postfix]:
+    """A running Postfix that delivers to the Dovecot."""
+    with tempfile.TemporaryDirectory(prefix="post", ignore_cleanup_errors=True) as base:
+        async with Postfix(Path(base), lmtp=dovecot.lmtp) as server:
+            yield server
+
+
+@pytest.fixture
 def adapter() -> EmailAdapter:
     """The adapter, in a hurry."""
     return EmailAdapter([b"k" * 32], pace=HASTY)
@@ -84,6 +129,33 @@ async def running(adapter: EmailAdapter, ctx: MemoryContext) -> AsyncIterator[No
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+AT = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+
+
+def outbound(account: AccountId, *to: str, parts: Sequence[Part] = (), **more: Any) -> Outbound:
+    """Return an agent's answer to a client and, in copy, to others."""
+    thread = ThreadRef(account, "")
+    return Outbound(
+        id=new_id(),
+        thread=thread,
+        thread_id=new_id(),
+        to=Address("email", to[0] if to else "alice@client.test", display="Alice"),
+        copies=tuple(Recipient(Address("email", one), "cc") for one in to[1:]),
+        parts=(
+            RichText(text="Good day,\n\nit is on its way.\n.hidden dot"),
+            *parts,
+        ),
+        at=AT,
+        **{"subject": "Your order", **more},
+    )
+
+
+def op_of(adapter: EmailAdapter, message: Outbound) -> WireOp:
+    """Return the one call that sends a message."""
+    (op,) = adapter.render(message, adapter.capabilities()).ops
+    return op
 
 
 def letter(subject: str, text: str = "hello", **headers: str) -> EmailMessage:
