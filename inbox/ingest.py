@@ -34,6 +34,7 @@ from infra.tables import Json
 
 
 PREVIEW = 160  # characters of a list row's second line
+JOINT = "\x1f"  # between grams on their way to SQL: one string is parsed faster than a list
 SCOPED = {"telegram_user", "telegram_chat", "web_visitor", "external_id"}
 """Kinds whose values are unique only inside one account."""
 
@@ -101,7 +102,7 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
             "sort_key": seed.sort_key,
             "name_key": seed.name_key,
             "search_text": seed.search_text,
-            "search_grams": seed.search_grams,
+            "search_grams": JOINT.join(seed.search_grams),
         },
         "thread_id": new_id(),
         "conversation_id": new_id(),
@@ -128,13 +129,32 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
 
 
 async def store(tx: Transaction, items: Sequence[Json]) -> list[Stowed]:
-    """Store messages in one call; the journal rows they name are settled with them."""
+    """Store messages in one call; the journal rows they name are settled with them.
+
+    A repetition inside the batch goes in a call of its own, where it is seen to be one.
+    """
+    first: dict[tuple[UUID, str], Json] = {}
+    repeated = [
+        item
+        for item in items
+        if first.setdefault((item["account"], item["dedup_key"]), item) is not item
+    ]
+    stowed = await _store(tx, list(first.values()))
+    for item in repeated:
+        stowed |= await _store(tx, [item])
+    tx.wrote()
+    return [stowed[item["message_id"]] for item in items]
+
+
+async def _store(tx: Transaction, items: Sequence[Json]) -> dict[UUID, Stowed]:
     rows = await tx.fetch(
         "SELECT outcome, message_id FROM ingest($1::jsonb) ORDER BY ix",
         msgspec.json.encode(items).decode(),
     )
-    tx.wrote()
-    return [Stowed(row["outcome"], row["message_id"]) for row in rows]
+    return {
+        item["message_id"]: Stowed(row["outcome"], row["message_id"])
+        for item, row in zip(items, rows, strict=True)
+    }
 
 
 def ref_hash(message_id: str) -> bytes:
@@ -292,7 +312,7 @@ def _identity(address: Address, account_id: UUID) -> Json:
         "compare": seed.compare,
         "raw": seed.raw,
         "extension": None,
-        "grams": seed.grams,
+        "grams": JOINT.join(seed.grams),
         "display": seed.display,
         "status": "ok" if address.kind != "phone" or address.value[:1] == "+" else "unverified",
         "verified": address.verified,

@@ -291,3 +291,9 @@ async def test_spam_stays_spam(db, mailbox):
         await tx.execute("UPDATE identity SET status = 'spam'")
     (again,) = await take(db, mailbox, mail(mailbox, "<2@x>", text="Ofertă"))
     assert (await conversation_of(db, again.message_id))["folder"] == "spam"
+
+
+async def test_a_repetition_inside_one_batch_is_stored_once(db, mailbox):
+    first, again = await take(db, mailbox, mail(mailbox, "<1@x>"), mail(mailbox, "<1@x>"))
+    assert (first.outcome, again.outcome) == ("stored", "duplicate")
+    assert again.message_id == first.message_id
