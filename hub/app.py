@@ -59,7 +59,9 @@ class Hub:
         self.adapters = adapters(services)
         self.isolation = Isolation(services, settings.data / "blobs", count=settings.workers)
         self.processor = Processor(db, bus, self.blobs, self.adapters.get, self.isolation.read)
-        self.runner = AccountRunner(db, bus, self.adapters, self.context_of, node=self.node)
+        self.runner = AccountRunner(
+            db, bus, self.adapters, self.context_of, warm=self.isolation.warm, node=self.node
+        )
         self.sender = Sender(db, bus, self._open_line, owner=self.node)
         self.scheduler = Scheduler(
             db,

@@ -34,6 +34,11 @@ class Isolation:
             ]
         )
 
+    async def warm(self, adapter: Adapter) -> None:
+        """Have the processes ready before the first payload comes."""
+        if adapter.isolated and adapter.provider not in self._pools:
+            await self._pool(adapter.provider).warm()
+
     async def close(self) -> None:
         """End every process."""
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))

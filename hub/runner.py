@@ -8,7 +8,7 @@ change of an account's settings takes its lease away, which starts it again with
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ import structlog
 
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.adapters import Adapters
-from inbox.contract import Health, HealthState, LeaseLost, Pulls, RunContext
+from inbox.contract import Adapter, Health, HealthState, LeaseLost, Pulls, RunContext
 from infra.bus import Bus
 from infra.clock import now
 from infra.db import DATABASE_AWAY, Database
@@ -67,12 +67,14 @@ class AccountRunner:
         adapters: Adapters,
         context_of: Callable[[Account, int | None], AccountContext],
         *,
+        warm: Callable[[Adapter], Awaitable[None]],
         node: str,
     ) -> None:
         self._db = db
         self._bus = bus
         self._adapters = adapters
         self._context_of = context_of
+        self._warm = warm
         self._node = node
         self._running: dict[UUID, Running] = {}
 
@@ -155,6 +157,7 @@ class AccountRunner:
         async with self._db.read() as sql:
             account = await load_account(sql, account_id)
         adapter = await self._adapters.get(account.provider)
+        await self._warm(adapter)
         ctx: RunContext = self._context_of(account, epoch)
         if isinstance(adapter, Pulls):
             await adapter.run(ctx)

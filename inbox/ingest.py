@@ -88,6 +88,7 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
         "references": [ref_hash(ref).hex() for ref in event.references] if is_graph else [],
         "proven_thread": event.proven_thread,
         "from_us": event.from_us,
+        "may_be_copy": event.from_us or _key(event.sender) in account.own,
         "automatic": event.automatic,
         "trust": event.trust,
         "peer": identities[0],

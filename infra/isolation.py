@@ -100,6 +100,14 @@ class Workers:
                 group.create_task(self._run_share(items, indexes, results))
         return results
 
+    async def warm(self) -> None:
+        """Start every worker now, so that the first item need not wait for one."""
+        async with self._places:
+            missing = self._count - len(self._idle)
+            self._idle += await asyncio.gather(
+                *(_Worker.start(self._command, self._argument) for _ in range(missing))
+            )
+
     async def close(self) -> None:
         """End every worker; the pool cannot be used again."""
         self._is_closed = True

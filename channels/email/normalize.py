@@ -159,7 +159,7 @@ class _Normalizer:
         mail = self.mail
         role = self.raw.headers.get("role", "")
         own = self.raw.headers.get("address", "")
-        is_ours = role == "sent" or bool(mail.message_id and self.is_ours(mail.message_id))
+        is_ours = role == "sent"  # a Message-ID of ours proves nothing: others have copies
         sender = _address(mail.sender) if mail.sender else Address("email", own or NOBODY)
         if not is_ours and mail.sender is None:
             sender = Address("email", NOBODY)

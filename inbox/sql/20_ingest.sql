@@ -148,7 +148,7 @@ BEGIN
         outcome := 'duplicate';
         RETURN;
     END IF;
-    IF ours THEN  -- a copy of what we sent ourselves, found in the Sent folder
+    IF (item ->> 'may_be_copy')::bool THEN  -- of what we sent: in the Sent folder, from a list
         SELECT r.message_id INTO stored FROM message_ref AS r
          WHERE r.account_id = acc.id AND r.kind = 'own' AND r.message_id IS NOT NULL
            AND r.ref_hash = decode(item ->> 'own_hash', 'hex');
