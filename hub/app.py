@@ -22,6 +22,7 @@ from hub.reading import Isolation
 from hub.runner import AccountRunner
 from inbox.accounts import Account, AccountContext, Services, load_account
 from inbox.contract import Adapter, RunContext
+from inbox.indexing import Indexer
 from inbox.processing import Processor
 from inbox.sending import Sender
 from inbox.status import wake_due
@@ -63,6 +64,7 @@ class Hub:
             db, bus, self.adapters, self.context_of, warm=self.isolation.warm, node=self.node
         )
         self.sender = Sender(db, bus, self._open_line, owner=self.node)
+        self.indexer = Indexer(db, bus)
         self.scheduler = Scheduler(
             db,
             {
@@ -101,6 +103,7 @@ class Hub:
             parts |= {
                 "journal": self.processor.run,
                 "deliveries": self.sender.run,
+                "search": self.indexer.run,
                 "schedule": self.scheduler.run,
             }
         async with asyncio.TaskGroup() as group:
