@@ -53,12 +53,7 @@ def mount(app: web.Application, services: Services) -> Web:
             request[PASS] = proof
         return await live.upgrade(request)
 
-    async def no_such_route(_request: web.Request) -> web.StreamResponse:
-        raise web.HTTPNotFound
-
     app.router.add_get("/openapi.json", document)
     app.router.add_get("/live", open_live)
-    app.router.add_route("*", "/api/{path:.*}", no_such_route)
-    app.router.add_route("*", "/m/{path:.*}", no_such_route)
     app.router.add_get("/{path:.*}", desk.spa.serve)
     return Web(desk, live)

@@ -16,7 +16,7 @@ RASTER = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image
 
 def disposition(filename: str, *, inline: bool = False) -> str:
     """Return the Content-Disposition of a file (RFC 6266): any name, nothing injected."""
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in filename) or "file"
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\/%' else "_" for c in filename) or "file"
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain[:150]}\"; filename*=UTF-8''{quote(filename[:255], safe='')}"
 

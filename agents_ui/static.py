@@ -10,6 +10,7 @@ from aiohttp import web
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 BRIEF = "public, max-age=3600"
+NO_PAGES = ("assets/", "api/", "m/")
 NONCE = "__CSP_NONCE__"  # stands in index.html where the app needs the page's nonce
 
 # Mantine writes a style element with the nonce, and style attributes, which no nonce covers.
@@ -49,8 +50,8 @@ class Spa:
         file = self._file(path)
         if file is not None:
             return self._send(request, file, path)
-        if path.startswith("assets/"):
-            raise web.HTTPNotFound  # a file of another build: a page in its place would confuse
+        if path.startswith(NO_PAGES):
+            raise web.HTTPNotFound  # such as a file of another build: a page would confuse
         return self._index()
 
     def _file(self, path: str) -> Path | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from agents_ui.live.presence import Presence
+from crm_core.access import card_json
 from crm_core.staff.reading import read_me
 from crm_core.staff.visibility import Viewer
 from crm_core.views import View
@@ -114,7 +115,7 @@ class Topics:
                 case "conv":
                     text = await conversation(raw, _id(name), viewer)
                 case "card":
-                    text = await card(raw, _id(name), viewer)
+                    text = await card_json(raw, _id(name), viewer=viewer)
                 case _:
                     raise NotFound(f"no topic {topic[:60]!r}")
         return cursor, text
@@ -170,23 +171,6 @@ async def conversation(raw: Raw, conversation_id: UUID, viewer: Viewer) -> str:
     timeline = await timeline_page(raw, conversation_id, viewer=viewer)
     drafts = await drafts_json(raw, conversation_id, agent_id=viewer.agent_id)
     return f'{{"conversation":{item},"timeline":{timeline},"drafts":{drafts}}}'
-
-
-async def card(raw: Raw, card_id: UUID, viewer: Viewer) -> str:
-    """Return a card.
-
-    Raises:
-        NotFound: There is none the viewer may see.
-    """
-    seen, args = viewer.where("card", "read", "c", 2)
-    text = await raw.fetchval(
-        f"SELECT card_json(c)::text FROM card AS c WHERE c.id = $1 AND {seen}",  # noqa: S608
-        card_id,
-        *args,
-    )
-    if text is None:
-        raise NotFound(f"no card {card_id}")
-    return str(text)
 
 
 async def views(raw: Raw, viewer: Viewer) -> list[ViewInfo]:

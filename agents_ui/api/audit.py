@@ -12,7 +12,8 @@ from msgspec import Meta
 from agents_ui.api.shapes import Page, Paging
 from agents_ui.call import Call
 from agents_ui.downloads import download
-from crm_core.views import View
+from crm_core.audit import list_changes
+from crm_core.views import Change, View
 from inbox.journal import replay as replay_payload
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.http.routes import Json, route
@@ -23,25 +24,6 @@ class AuditQuery(Paging):
 
     table: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")] | None = None
     row: Annotated[str, Meta(max_length=100)] | None = None
-
-
-class Change(View):
-    """A change of a row.
-
-    Attributes:
-        via: ui, api, channel, import, rule, merge, cli or migration.
-    """
-
-    id: int
-    at: datetime
-    actor_id: UUID | None
-    via: str
-    batch_id: UUID | None
-    table: str
-    row: str
-    op: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
 
 
 class JournalQuery(Paging):
@@ -67,18 +49,6 @@ class JournalEntry(View):
     message_id: UUID | None
 
 
-CHANGES = """
-SELECT id, jsonb_build_object(
-           'id', id, 'at', at, 'actor_id', actor_id, 'via', via, 'batch_id', batch_id,
-           'table', table_name, 'row', row_id, 'op', op,
-           'before', before - '{password,totp,secrets,recovery_codes,token_hash}'::text[],
-           'after', after - '{password,totp,secrets,recovery_codes,token_hash}'::text[])::text
-           AS item
-  FROM change
- WHERE ($1::text IS NULL OR table_name = $1) AND ($2::text IS NULL OR row_id = $2)
-   AND ($3::bigint IS NULL OR id < $3)
- ORDER BY id DESC LIMIT $4
-"""
 JOURNAL = """
 SELECT id, jsonb_build_object(
            'id', id, 'account_id', account_id, 'key', key, 'kind', kind, 'size', size,
@@ -93,14 +63,19 @@ SELECT id, jsonb_build_object(
 
 
 @route("GET", "/api/audit", raises=(Forbidden,))
-async def changes(call: Call, query: AuditQuery) -> Json[Page[Change]]:
+async def changes(call: Call, query: AuditQuery) -> Page[Change]:
     """List who changed what, newest first."""
-    call.require("audit", "read")
     async with call.read() as raw:
-        rows = await raw.fetch(
-            CHANGES, query.table, query.row, _number(query.before), query.limit + 1
+        found = await list_changes(
+            raw,
+            table=query.table,
+            row=query.row,
+            before=_number(query.before),
+            limit=query.limit + 1,
+            viewer=call.viewer,
         )
-    return _page(rows, query.limit)
+    shown = list(found[: query.limit])
+    return Page(items=shown, next=str(shown[-1].id) if len(found) > query.limit else None)
 
 
 @route("GET", "/api/journal", raises=(Forbidden,))

@@ -357,7 +357,7 @@ export interface CardsUnmerged {
   loser_id: string;
 }
 
-/** A change of a row. */
+/** A change of a row; an update has only the fields that differ. */
 export interface Change {
   id: number;
   at: string;
@@ -366,7 +366,7 @@ export interface Change {
   batch_id: string | null;
   table: string;
   row: string;
-  op: string;
+  op: 'delete' | 'insert' | 'update';
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
 }
