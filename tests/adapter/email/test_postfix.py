@@ -25,7 +25,7 @@ async def test_thirty_megabytes_arrive_as_they_were_sent(adapter, dovecot, user,
     mail = message_from_bytes(receiver.mails[0].body, policy=SMTP)
     (attachment,) = mail.iter_attachments()
     assert len(content) == 30 << 20
-    assert attachment.get_content() == content
+    assert attachment.get_payload(decode=True) == content
 
 
 async def test_starttls_is_verified(adapter, relay, postfix):
