@@ -22,6 +22,7 @@ from hub.reading import Isolation
 from hub.runner import AccountRunner
 from inbox.accounts import Account, AccountContext, Services, load_account
 from inbox.contract import Adapter, RunContext
+from inbox.drafts import forget_old_drafts
 from inbox.indexing import Indexer
 from inbox.processing import Processor
 from inbox.sending import Sender
@@ -70,6 +71,7 @@ class Hub:
             {
                 "wake_snoozed": Recurring(timedelta(seconds=5), self._wake_snoozed),
                 "forget_old": Recurring(timedelta(minutes=10), lambda: forget_old(db)),
+                "forget_drafts": Recurring(timedelta(hours=6), self._forget_drafts),
             },
         )
         self.web = web.Application()
@@ -120,6 +122,10 @@ class Hub:
         async with self.db.transaction() as tx:
             await tx.act(None, "rule")
             await wake_due(tx)
+
+    async def _forget_drafts(self) -> None:
+        async with self.db.transaction() as tx:
+            await forget_old_drafts(tx)
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ def kind_of(mime: str) -> str:
 
 
 def _limits(file: FileGiven, caps: Capabilities) -> MediaCaps | None:
-    for kind in (kind_of(file.mime), "file"):
+    for kind in (kind_of(file.mime), "file", "*"):
         limits = caps.media.get(kind)
         if limits is not None and _level(file.mime, limits) > Level.DROPPED:
             return limits

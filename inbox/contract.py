@@ -537,8 +537,6 @@ class WireOp(Value):
         key: ``<outbound id>/<n>``.
         recipients: The addresses this call hands the message to; each has a delivery row. The
             inbox leaves out those that have it already: the call is for these and nobody else.
-        names: The provider's names of the message where the adapter chooses them, such as a
-            Message-ID: a report on it is understood even when the receipt was lost.
         payload: JSON only, blobs by ``BlobRef``: it can be stored, shown and replayed.
         weight: Segments, for throttles and cost.
         bucket: Throttle scopes, such as ``("acct", "chat:123")``.
@@ -548,7 +546,6 @@ class WireOp(Value):
     method: str
     payload: Mapping[str, Any]
     recipients: tuple[Address, ...] = ()
-    names: tuple[str, ...] = ()
     weight: int = 1
     bucket: tuple[str, ...] = ()
 
@@ -822,6 +819,18 @@ class Pushed(Protocol):
 
     async def deprovision(self, ctx: RunContext) -> None:
         """Tell the provider to stop."""
+
+
+@runtime_checkable
+class NamesFirst(Protocol):
+    """Chooses the provider's names of messages itself, as e-mail does its Message-IDs."""
+
+    def names_of(self, ctx: RunContext, op: WireOp) -> tuple[str, ...]:
+        """Return the names a call's message will have.
+
+        They are stored before the call, so a report on the message, or a copy of it that comes
+        back, is understood although the receipt was lost or is not there yet.
+        """
 
 
 @runtime_checkable

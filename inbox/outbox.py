@@ -172,11 +172,13 @@ async def begin(
     *,
     owner: str,
     lease: timedelta,
+    names: Sequence[str] = (),
 ) -> Begun | None:
     """Move the copies one call carries to ``sending``; from the commit on there is no way back.
 
     Args:
         parts: Which part of the message the call carries, by identity.
+        names: What the provider will call it, when that is known before.
 
     Returns:
         None when there is nothing left to send: taken back, sent, or another worker's.
@@ -204,7 +206,7 @@ async def begin(
             identity_ids=[row.identity_id for row in rows],
         )
     )
-    await keep_names(tx, claimed, op.names)
+    await keep_names(tx, claimed, names)
     message.rev += 1
     await message_changed(tx, message.id)
     failed = [row.first_failed_at for row in rows if row.first_failed_at is not None]

@@ -19,6 +19,7 @@ from inbox import outbox
 from inbox.contract import (
     Adapter,
     Fault,
+    NamesFirst,
     Receipt,
     RunContext,
     SendError,
@@ -149,7 +150,6 @@ class Sender:
             return
         try:
             for step in steps:
-                await ctx.throttle(step.op.bucket, step.op.weight)
                 if not await self._send_step(adapter, ctx, claimed, addressed, step):
                     break
             async with self._db.transaction() as tx:
@@ -171,9 +171,16 @@ class Sender:
         self, adapter: Adapter, ctx: RunContext, claimed: Claimed, addressed: Addressed, step: Step
     ) -> bool:
         """Make one provider call; return whether the next one may follow."""
+        names = adapter.names_of(ctx, step.op) if isinstance(adapter, NamesFirst) else ()
         async with self._db.transaction() as tx:
             begun = await outbox.begin(
-                tx, claimed, step.op, step.parts, owner=self._owner, lease=self._lease
+                tx,
+                claimed,
+                step.op,
+                step.parts,
+                owner=self._owner,
+                lease=self._lease,
+                names=names,
             )
         if begun is None:
             return True

@@ -127,6 +127,10 @@ class EmailAdapter:
             await self._save(ctx, account, raw, op)
         return Receipt(external_ids=(message_id,), refused=outcome.refused)
 
+    def names_of(self, ctx: RunContext, op: WireOp) -> tuple[str, ...]:
+        """Return the Message-ID a mail will have: bounces and its copy in Sent name it."""
+        return (message_id_of(read_account(ctx.config), op.payload),)
+
     async def was_sent(self, ctx: RunContext, op: WireOp) -> Receipt | None:
         """Look for the mail where sent mail is kept.
 

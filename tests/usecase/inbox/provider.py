@@ -79,12 +79,14 @@ class Post:
                     method="send",
                     payload={"text": text, "n": n},
                     recipients=everybody,
-                    names=(f"<{message.id}@hub.test>",) if n == 0 else (),
                     bucket=("acct", message.thread.key),
                 )
                 for n in range(self.parts)
             )
         )
+
+    def names_of(self, ctx: RunContext, op: WireOp) -> tuple[str, ...]:
+        return (f"<{op.key.split('/')[0]}@hub.test>",) if op.payload["n"] == 0 else ()
 
     async def send(self, ctx: RunContext, op: WireOp) -> Receipt:
         self.calls.append(op)
