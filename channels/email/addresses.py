@@ -144,7 +144,8 @@ def _clean_address(text: str) -> str:
     """Return an address without its wrapping; empty when it is none."""
     address = text.strip("<> \t'\"").removeprefix("mailto:").rstrip(".")
     if not ADDRESS.fullmatch(address):
-        address = re.sub(r"\s+", "", address)
+        blanks = r"\s+" if text.startswith("<") else r"\s*(?=@)|(?<=@)\s*"
+        address = re.sub(blanks, "", address)
         if not ADDRESS.fullmatch(address):
             found = ADDRESS.search(text) if text.startswith("<") else None
             address = found[0] if found else ""

@@ -100,7 +100,10 @@ def codec_of(label: str | None) -> str | None:
         except (LookupError, ValueError, UnicodeError):
             continue
         # codecs.CodecInfo has no public name for it: bytes-to-bytes codecs are not charsets
-        if getattr(found, "_is_text_encoding", False) and found.name not in UNSAFE:
+        if (
+            getattr(found, "_is_text_encoding", False)
+            and found.name.replace("-", "_") not in UNSAFE
+        ):
             return ALIASES.get(found.name, found.name)
     return None
 

@@ -13,9 +13,9 @@ from channels.email.transfer import decode_transfer
 
 
 GUESSED_BOUNDARY = re.compile(
-    rb"(?:\A|\n)--([!-~][ -~]{0,69}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.IGNORECASE
+    rb"(?<![^\n])--([!-~][ -~]{0,69}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.IGNORECASE
 )
-DELIMITER_END = re.compile(rb"(--)?[ \t]*(?:\r*\n|\r|\Z)")
+DELIMITER_END = re.compile(rb"(--)?[ \t]*(?:\r{0,3}\n|\r|\Z)")
 
 
 class Entity:

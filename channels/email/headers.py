@@ -19,9 +19,9 @@ KNOWN = re.compile(
     rb"reply-to|sender|x-[!-9;-~]+|delivered-to|references|in-reply-to)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
-BLANK_LINE = re.compile(rb"(?:\r*\n|\r(?!\n))(?:\r*\n|\r(?!\n)|\Z)")
-NEWLINE = re.compile(rb"\r*\n|\r")
-FOLD = re.compile(rb"\r*\n[ \t]*|\r")
+BLANK_LINE = re.compile(rb"\r{0,3}\n(?:\r{0,3}\n|\Z)|\r\r(?!\r{0,3}\n)")
+NEWLINE = re.compile(rb"\r{0,3}\n|\r")
+FOLD = re.compile(rb"\r{0,3}\n[ \t]*|\r")
 ENCODED_WORD = re.compile(
     rb"=\?([^?\s]{0,60})\?([bBqQ])\?(.{0,4096}?)\?=(?=[^=]|$|=\?)", re.DOTALL
 )

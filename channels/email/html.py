@@ -28,6 +28,7 @@ class SafeHtml(msgspec.Struct, frozen=True):
 
 
 LINK = re.compile(r"(?:https?|mailto|tel|sms|callto|geo|xmpp|skype|ftp):", re.IGNORECASE)
+UNSAFE_LINK = re.compile(r"=\s*[\"']?\s*(?:(?:java|vb)script:|data:text/html)", re.IGNORECASE)
 IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,", re.IGNORECASE)
 REMOTE = re.compile(r"(?:https?:)?//|https?:", re.IGNORECASE)
 BLANKS = re.compile(r"[\x00-\x20\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
@@ -47,7 +48,9 @@ def sanitise(html: str, warnings: set[str]) -> SafeHtml | None:
     if is_too_deep(html):
         warnings.add("html.too_deep")
         return None
-    keeper = _Keeper(warnings)
+    if UNSAFE_LINK.search(html):
+        warnings.add("html.unsafe_link")
+    keeper = _Keeper()
     clean = nh3.clean(
         html.replace("\0", ""),
         tags=set(TAGS),
@@ -67,8 +70,7 @@ def sanitise(html: str, warnings: set[str]) -> SafeHtml | None:
 class _Keeper:
     """Decides which attribute values stay."""
 
-    def __init__(self, warnings: set[str]) -> None:
-        self.warnings = warnings
+    def __init__(self) -> None:
         self.remote = 0
         self.cids: set[str] = set()
         self.has_images = False
@@ -95,11 +97,7 @@ class _Keeper:
 
     def link(self, value: str) -> str | None:
         plain = BLANKS.sub("", value)
-        if LINK.match(plain):
-            return value.strip()
-        if ":" in plain.split("/")[0]:
-            self.warnings.add("html.unsafe_link")
-        return None
+        return value.strip() if LINK.match(plain) else None
 
     def source(self, value: str) -> str | None:
         plain = BLANKS.sub("", value)

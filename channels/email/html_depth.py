@@ -70,7 +70,7 @@ FORMATTING = frozenset(
 RAW = frozenset(
     ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"]
 )
-LEAKED = 64  # formatting elements left open: each following block opens them anew
+REOPENED = 300_000  # elements a parser opens anew after blocks that left them open
 MARKUP = re.compile(
     r"<!--(?:>|->|.*?(?:-->|--!>|\Z))|<[!?][^>]*>?"
     r"|<(/?)([a-z][^\s/>]*)((?:=\s*+(?:\"[^\"]*+\"|'[^']*+')|[^>])*+)>",
@@ -79,11 +79,15 @@ MARKUP = re.compile(
 
 
 def is_too_deep(html: str) -> bool:
-    """Tell whether parsing would nest more than ``HTML_DEPTH`` elements; linear."""
+    """Tell whether parsing would nest more than ``HTML_DEPTH`` elements, or blow up otherwise.
+
+    A formatting element that a block leaves open is opened anew in every following block
+    (https://html.spec.whatwg.org/#reconstruct-the-active-formatting-elements).
+    """
     if html.count("<") <= HTML_DEPTH:
         return False
-    opened: list[str] = []
-    leaked = 0
+    stack = _Stack()
+    reopened = 0
     position = 0
     while match := MARKUP.search(html, position):
         position = match.end()
@@ -91,39 +95,63 @@ def is_too_deep(html: str) -> bool:
             continue
         name = match[2].lower()
         if match[1]:
-            leaked += _close(opened, name)
+            stack.close(name)
             continue
         if name in RAW:
             end = re.compile(rf"</{name}", re.IGNORECASE).search(html, position)
             position = end.start() if end else len(html)
-        elif name in CELLS:
-            _end_cell(opened)
-            if name in ("td", "th"):
-                opened.append(name)
-        elif name not in VOID and name not in CLOSED_BY_ITSELF:
-            opened.append(name)
-        if len(opened) > HTML_DEPTH or leaked > LEAKED:
+            continue
+        stack.open(name)
+        if name not in FORMATTING:
+            reopened += stack.formatting
+        if len(stack.names) > HTML_DEPTH or reopened > REOPENED:
             return True
     return False
 
 
-def _end_cell(opened: list[str]) -> None:
-    """End the open cell of the innermost table, as the start of another one does."""
-    for index in range(len(opened) - 1, -1, -1):
-        if opened[index] == "table":
-            return
-        if opened[index] in ("td", "th"):
-            del opened[index:]
-            return
+class _Stack:
+    """The open elements, as a parser would have them.
 
+    Attributes:
+        formatting: How many formatting elements are open, or were left open.
+    """
 
-def _close(opened: list[str], name: str) -> int:
-    """Close an element as a parser would; return by how many leaked formatting elements grew."""
-    for index in range(len(opened) - 1, -1, -1):
-        if opened[index] == name:
-            leaked = sum(one in FORMATTING for one in opened[index + 1 :])
-            del opened[index:]
-            return leaked
-        if opened[index] in BARRIER and name not in ("table", "tr", "tbody", "body", "html"):
-            return 0
-    return -1 if name in FORMATTING else 0
+    __slots__ = ("formatting", "names")
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.formatting = 0
+
+    def open(self, name: str) -> None:
+        if name in CELLS:
+            self._end_cell()
+            if name not in ("td", "th"):
+                return
+        elif name in VOID or name in CLOSED_BY_ITSELF:
+            return
+        self.names.append(name)
+        self.formatting += name in FORMATTING
+
+    def _end_cell(self) -> None:
+        """End the open cell of the innermost table, as the start of another one does."""
+        for index in range(len(self.names) - 1, -1, -1):
+            if self.names[index] == "table":
+                return
+            if self.names[index] in ("td", "th"):
+                # formatting does not leak out of a cell
+                self.formatting -= sum(one in FORMATTING for one in self.names[index:])
+                del self.names[index:]
+                return
+
+    def close(self, name: str) -> None:
+        """Close the nearest element of that name; formatting inside it stays to be reopened."""
+        for index in range(len(self.names) - 1, -1, -1):
+            found = self.names[index]
+            if found == name:
+                del self.names[index:]
+                self.formatting -= name in FORMATTING
+                return
+            if found in BARRIER and name not in ("table", "tr", "tbody", "body", "html"):
+                return
+        if name in FORMATTING and self.formatting:
+            self.formatting -= 1

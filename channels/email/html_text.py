@@ -35,7 +35,7 @@ UNSEEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
-WHITESPACE = re.compile(r"[ \t\r\n\f]+")
+WHITESPACE = re.compile("[ \t\r\n\f\u00a0]+")
 BLOCKS = frozenset(
     [
         "address",
@@ -183,7 +183,7 @@ class _Reader:
 
     def open(self, name: str, rest: str) -> None:
         if name in BLOCKS:
-            self.newlines = max(self.newlines, 2 if name in SPACED else 1)
+            self.newlines = max(self.newlines, self.distance(name))
         if name in VOID:
             self.void(name, rest)
             return
@@ -195,6 +195,10 @@ class _Reader:
         if kind in ("quote", "signature"):
             self.starts[len(self.stack)] = -1
         self.stack.append((name, kind))
+
+    def distance(self, name: str) -> int:
+        """Return how many line breaks set a block apart; a list inside a list stays close."""
+        return 2 if name in SPACED and not self.lists else 1
 
     def start(self, name: str, rest: str) -> None:
         """Note what an element means for the text inside it."""
@@ -248,10 +252,10 @@ class _Reader:
         return ""
 
     def close(self, name: str) -> None:
-        if name in BLOCKS:
-            self.newlines = max(self.newlines, 2 if name in SPACED else 1)
         if name in ("ul", "ol") and self.lists:
             self.lists.pop()
+        if name in BLOCKS:
+            self.newlines = max(self.newlines, self.distance(name))
         if name == "a" and self.link and self.link[0] >= 0 and self.link[0] < self.length:
             self.links.append(Span(self.link[0], self.length, "link", self.link[1]))
             self.link = None

@@ -108,7 +108,8 @@ LABEL = re.compile(
 VERB = re.compile(rf"(?:^|[\s>,)\]]|\d日?)(?:{WROTE})(?=[\s:：<,(\[-]|$)", re.IGNORECASE)
 START = re.compile(
     rf"\W{{0,3}}(?:(?:{STARTS})[\s,]|\d{{1,4}}[.:/-]\d|在|(?:mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|"
-    r"чт|пт|сб|вс|lun|mar|mie|joi|vin|sâm|dum)[a-zа-я.]{0,8},?\s)",
+    r"чт|пт|сб|вс|пон|вто|сре|чет|пят|суб|вос|lun|mar|mie|joi|vin|sâm|dum)[a-zа-яăâîșț.]{0,9},?\s|"
+    r"\d{1,2}\s[a-zа-я]{3,10}\.?\s\d{4})",
     re.IGNORECASE,
 )
 WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")

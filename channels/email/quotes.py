@@ -33,7 +33,7 @@ CLOSING_CHARS = 60  # a longer line is a sentence
 KNOWN_LINES = 3  # equal lines that make a quote of a known text
 MAX_LINES = 20_000
 DASHES = re.compile(r"--\s*")
-LIST_RULE = re.compile(r"_{30,}\s*")
+LIST_RULE = re.compile(r"_{2,}\s*")
 Kind = Literal["quote", "signature"]
 
 
@@ -234,11 +234,7 @@ def _quote_start(lines: list[Line], index: int, *, is_forward: bool) -> int | No
         if following is None or following.kind == "quote":
             return None
         start = _attribution(lines, index, is_followed=False)
-        if (
-            start is not None
-            and START.match(lines[start].text)
-            and VERB.search(" ".join(one.text for one in lines[start : index + 1]))
-        ):
+        if start is not None and START.match(lines[start].text):
             return start
     return None
 
@@ -292,6 +288,12 @@ def _signature(lines: list[Line]) -> None:
         visible.pop()
     if not visible:
         return
+    _mobile(lines, visible)
+    visible = [index for index in visible if lines[index].kind is None]
+    while visible and lines[visible[-1]].is_blank:
+        visible.pop()
+    if not visible:
+        return
     start = _last_segment(visible)
     segment = [index for index in visible if index >= start]
     found = _dashes(lines, segment)
@@ -302,8 +304,6 @@ def _signature(lines: list[Line]) -> None:
     if found is not None:
         for index in range(found, segment[-1] + 1):
             lines[index].kind = "signature"
-        return
-    _mobile(lines, segment)
 
 
 def _last_segment(visible: list[int]) -> int:
@@ -325,7 +325,8 @@ def _dashes(lines: list[Line], segment: list[int]) -> int | None:
 def _list_footer(lines: list[Line], segment: list[int]) -> int | None:
     for index in segment[-8:]:
         rest = " ".join(lines[one].text for one in segment if one > index)
-        if LIST_RULE.fullmatch(lines[index].text) and ("http" in rest or "@" in rest):
+        is_rule = LIST_RULE.fullmatch(lines[index].text)
+        if is_rule and ("http" in rest or "@" in rest) and "ist" in rest:
             return index
     return None
 
@@ -343,14 +344,14 @@ def _closing(lines: list[Line], segment: list[int]) -> int | None:
     return None
 
 
-def _mobile(lines: list[Line], segment: list[int]) -> None:
-    """Fold "Sent from my phone" at the end."""
-    for index in reversed(segment[-4:]):
-        if lines[index].is_blank:
-            continue
-        if not MOBILE.fullmatch(lines[index].text.strip()):
-            return
-        lines[index].kind = "signature"
+def _mobile(lines: list[Line], visible: list[int]) -> None:
+    """Fold "Sent from my phone": a paragraph of its own, wherever the program put it."""
+    for index in visible:
+        around = lines[max(0, index - 1) : index] + lines[index + 1 : index + 2]
+        if MOBILE.fullmatch(lines[index].text.strip()) and all(
+            one.is_blank or one.kind or MOBILE.fullmatch(one.text.strip()) for one in around
+        ):
+            lines[index].kind = "signature"
 
 
 def _ranges(lines: list[Line]) -> tuple[Fold, ...]:

@@ -1,6 +1,11 @@
 """``punte email``: what the inbox would make of a mail."""
 
+import asyncio
+import errno
+import os
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +14,14 @@ import typer
 
 from channels.email.addresses import Mailbox
 from channels.email.mail import Mail, read_mail
+from infra.isolation import Workers
 
+
+DEADLINE = 10.0  # seconds a mail may take
+BATCH = 200  # files between two lots of output
+HEAD = 64 * 1024  # bytes of the header of a mail that could not be read
+BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+FIELDS_OF_CONTENT = re.compile(rb"^content-", re.IGNORECASE | re.MULTILINE)
 
 app = typer.Typer(no_args_is_help=True, help="E-mail without a mailbox.")
 
@@ -26,22 +38,58 @@ def parse(
     json: Annotated[bool, typer.Option("--json", help="One JSON line per file.")] = False,
 ) -> None:
     """Print what the inbox would store of each mail; never fails on a mail."""
-    for path in paths:
-        try:
-            mail = read_mail(path.read_bytes())
-        except OSError as error:
-            mail = Mail(warnings=("file.unreadable",), text="")
-            typer.secho(f"{path}: {error.strerror}", err=True)
-        sys.stdout.write(_line(mail) if json else _summary(path, mail))
+    asyncio.run(_parse(paths, "json" if json else "text"))
 
 
-def _line(mail: Mail) -> str:
-    return msgspec.json.encode(described(mail)).decode() + "\n"
+async def _parse(paths: Sequence[Path], form: str) -> None:
+    """Read the files in killable processes and print them in order as they are done."""
+    pool = Workers("hub.commands.email:read_file", count=os.cpu_count() or 1, deadline=DEADLINE)
+    try:
+        for start in range(0, len(paths), BATCH):
+            items = [
+                f"{form} {path}".encode("utf-8", "surrogateescape")
+                for path in paths[start : start + BATCH]
+            ]
+            for item, result in zip(items, await pool.run(items), strict=True):
+                line = result if isinstance(result, bytes) else read_head(item, result.code)
+                sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+    finally:
+        await pool.close()
 
 
-def _summary(path: Path, mail: Mail) -> str:
+def read_file(item: bytes) -> bytes:
+    """Return what is printed of one file; runs in a worker.
+
+    Args:
+        item: ``json`` or ``text``, a blank, and the path.
+    """
+    form, _, name = item.partition(b" ")
+    path = Path(os.fsdecode(name))
+    try:
+        mail = read_mail(path.read_bytes())
+    except OSError as error:
+        mail = Mail(warnings=(f"file.{errno.errorcode.get(error.errno or 0, 'EIO').lower()}",))
+    return _printed(form, path, mail)
+
+
+def read_head(item: bytes, code: str) -> bytes:
+    """Return what can be said of a file that no worker could read: its header."""
+    form, _, name = item.partition(b" ")
+    path = Path(os.fsdecode(name))
+    with path.open("rb") as file:
+        head = BLANK_LINE.split(file.read(HEAD), 1)[0]
+    mail = read_mail(FIELDS_OF_CONTENT.sub(b"X-", head + b"\n\n"))
+    return _printed(form, path, msgspec.structs.replace(mail, warnings=(*mail.warnings, code)))
+
+
+def _printed(form: bytes, path: Path, mail: Mail) -> bytes:
+    if form == b"json":
+        return msgspec.json.encode(described(mail)) + b"\n"
     sender = mail.sender.address if mail.sender else "?"
-    return f"{path}: {sender}: {mail.subject or ''}\n{mail.reply_text}\n\n"
+    return f"{path}: {sender}: {mail.subject or ''}\n{mail.reply_text}\n\n".encode(
+        "utf-8", "replace"
+    )
 
 
 def described(mail: Mail) -> dict[str, Any]:
