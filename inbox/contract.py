@@ -508,6 +508,7 @@ class Outbound(Value):
     Attributes:
         id: The message's id: the idempotency key of every attempt.
         thread_id: The inbox's own id of the thread, for keyed codes.
+        sender: The account's own address.
         copies: Everybody but ``to``, with their role.
         references: Ids of earlier messages of the thread, oldest first.
         at: When the agent sent it; the same in every attempt.
@@ -519,6 +520,7 @@ class Outbound(Value):
     to: Address
     parts: tuple[Part, ...]
     at: datetime
+    sender: Address | None = None
     copies: tuple[Recipient, ...] = ()
     reply_to: ExternalRef | None = None
     references: tuple[str, ...] = ()

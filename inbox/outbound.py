@@ -25,8 +25,9 @@ MOST_REFERENCES = 50  # ids of earlier messages: the oldest and the newest of a 
 
 MESSAGE = """
 SELECT m.id, m.text, m.at, m.seq, coalesce(m.subject, t.subject) AS subject, m.in_reply_to,
-       m.thread_id, t.account_id, t.key, a.name AS agent_name
+       m.thread_id, t.account_id, t.key, a.name AS agent_name, c.kind, c.address
   FROM message AS m JOIN thread AS t ON t.id = m.thread_id
+  JOIN channel_account AS c ON c.id = t.account_id
   LEFT JOIN agent AS a ON a.id = m.agent_id
  WHERE m.id = $1
 """
@@ -82,6 +83,7 @@ async def load_outbound(raw: Raw | Transaction, message_id: UUID) -> Addressed:
         copies=tuple(others),
         parts=(RichText(text=row["text"]), *(_media(file) for file in files)),
         at=row["at"],
+        sender=Address("email", row["address"]) if row["kind"] == "email" else None,
         reply_to=_answered(row, earlier, thread),
         references=_references(earlier),
         subject=row["subject"],

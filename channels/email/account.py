@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from channels.email.addressing import ascii_domain
 from channels.email.imap.client import Security
 
 
@@ -85,11 +86,7 @@ class MailAccount(msgspec.Struct, frozen=True):
     @property
     def domain(self) -> str:
         """The domain of the address, in its ASCII form (RFC 5890)."""
-        domain = self.address.rpartition("@")[2].lower()
-        try:
-            return domain.encode("idna").decode()
-        except UnicodeError:
-            return domain
+        return ascii_domain(self.address).rpartition("@")[2].lower()
 
     @property
     def saves_sent(self) -> bool:

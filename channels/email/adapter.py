@@ -17,7 +17,7 @@ from channels.email.account import (
     read_account,
     validated,
 )
-from channels.email.compose import compose, message_id_of
+from channels.email.compose import compose
 from channels.email.errors import BAD_DKIM_KEY, SEALED, problem_of
 from channels.email.mail import read_mail
 from channels.email.normalize import to_event
@@ -116,16 +116,14 @@ class EmailAdapter:
         """
         account = read_account(ctx.config)
         self._expect_open(account, op)
-        await ctx.throttle(op.bucket, op.weight)
         raw = await self._written(ctx, account, op)
         recipients = [address.value for address in op.recipients]
         outcome = await submit(account, self._smtp_sign_in(ctx, account), raw, recipients)
         if len(outcome.refused) == len(recipients) == 1:
             raise SendFailed(outcome.refused[recipients[0]])
-        message_id = message_id_of(account, op.payload)
         if len(outcome.refused) < len(recipients) and account.saves_sent:
             await self._save(ctx, account, raw, op)
-        return Receipt(external_ids=(message_id,), refused=outcome.refused)
+        return Receipt(external_ids=op.names, refused=outcome.refused)
 
     def names_of(self, ctx: RunContext, op: WireOp) -> tuple[str, ...]:
         """Return the Message-ID a mail will have: bounces and its copy in Sent name it."""
@@ -138,13 +136,14 @@ class EmailAdapter:
             SendFailed: It cannot be looked for now.
         """
         account = read_account(ctx.config)
-        message_id = message_id_of(account, op.payload)
         try:
             async with asyncio.timeout(SAVING):
-                found = await was_seen_in_sent(ctx, account, self._tokens, message_id)
+                found = await was_seen_in_sent(
+                    ctx, account, self._tokens, op.payload["message_id"]
+                )
         except checking.EXPECTED as error:
             raise SendFailed(problem_of(error).as_send_error(error)) from error
-        return Receipt(external_ids=(message_id,)) if found else None
+        return Receipt(external_ids=op.names) if found else None
 
     def _expect_open(self, account: MailAccount, op: WireOp) -> None:
         if not self._sandbox or account.smtp.host in {"127.0.0.1", "::1", "localhost"}:
@@ -170,7 +169,7 @@ class EmailAdapter:
                     account,
                     self._tokens,
                     raw=raw,
-                    message_id=message_id_of(account, op.payload),
+                    message_id=op.payload["message_id"],
                     at=datetime.fromisoformat(op.payload["date"]),
                 )
         except Exception as error:  # noqa: BLE001 - the mail is sent, whatever became of the copy

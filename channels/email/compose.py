@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from channels.email.account import MailAccount
+from channels.email.addressing import ascii_domain
 
 
 class IdsHeader(BaseHeader):
@@ -44,22 +45,6 @@ def _policy(*, utf8: bool) -> "EmailPolicy[EmailMessage]":
 
 ASCII = _policy(utf8=False)
 UTF8 = _policy(utf8=True)
-
-
-def message_id_of(account: MailAccount, payload: Mapping[str, Any]) -> str:
-    """Return the Message-ID of a mail that ``render`` decided; the domain is the address's."""
-    return f"<{payload['message_id']}@{account.domain}>"
-
-
-def ascii_domain(address: str) -> str:
-    """Return an address with its domain in ASCII (RFC 5890); the local part stays as it is."""
-    user, at, domain = address.rpartition("@")
-    if not at or domain.isascii():
-        return address
-    try:
-        return f"{user}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
 
 
 def compose(
@@ -98,7 +83,7 @@ def _write_header(mail: EmailMessage, account: MailAccount, payload: Mapping[str
         coded = f"{user}+{payload['reply_code']}@{domain}"
         mail["Reply-To"] = _address(payload["sender_name"] or account.name, coded)
     mail["Subject"] = payload["subject"]
-    mail["Message-ID"] = message_id_of(account, payload)
+    mail["Message-ID"] = payload["message_id"]
     if payload["in_reply_to"]:
         mail["In-Reply-To"] = payload["in_reply_to"]
     if payload["references"]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import css_inline
 
+from channels.email.addressing import ascii_domain
 from channels.email.threading import Codes
 from inbox.contract import (
     Address,
@@ -61,8 +62,9 @@ def render(codes: Codes, message: Outbound, caps: Capabilities) -> Rendered:
     recipients = tuple(_recipients(message))
     text = "\n\n".join(part.text for part in message.parts if isinstance(part, RichText))
     answered, references = _references(message)
+    message_id = f"<{codes.message_code(account, thread, message.id)}@{_domain(message.sender)}>"
     payload: dict[str, Any] = {
-        "message_id": codes.message_code(account, thread, message.id),
+        "message_id": message_id,
         "reply_code": codes.reply_code(account, thread),
         "date": message.at.isoformat(),
         "sender_name": _line(message.sender_name or ""),
@@ -82,10 +84,16 @@ def render(codes: Codes, message: Outbound, caps: Capabilities) -> Rendered:
         method="smtp.send",
         payload=payload,
         recipients=recipients,
+        names=(message_id,),
         bucket=(f"account:{account}",),
     )
     losses = {type(part).__name__ for part in message.parts} - {"RichText", "Html", "Media"}
     return Rendered(ops=(op,), losses=tuple(sorted(losses)))
+
+
+def _domain(sender: Address | None) -> str:
+    """Return the domain of a Message-ID: the sender's, which looks well to DMARC."""
+    return ascii_domain(sender.value).rpartition("@")[2] if sender else "hub.invalid"
 
 
 def _recipients(message: Outbound) -> Iterator[Address]:

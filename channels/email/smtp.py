@@ -15,7 +15,7 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPDataError, SMTPRespons
 from aiosmtplib.errors import SMTPException, SMTPRecipientRefused, SMTPServerDisconnected
 
 from channels.email.account import MailAccount
-from channels.email.compose import ascii_domain
+from channels.email.addressing import ascii_domain
 from channels.email.errors import (
     PERHAPS,
     Problem,

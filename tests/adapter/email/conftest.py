@@ -148,6 +148,7 @@ def outbound(account: AccountId, *to: str, parts: Sequence[Part] = (), **more: A
             *parts,
         ),
         at=AT,
+        sender=Address("email", "support@hub.test"),
         **{"subject": "Your order", **more},
     )
 
