@@ -123,11 +123,12 @@ class EmailAdapter:
             raise SendFailed(outcome.refused[recipients[0]])
         if len(outcome.refused) < len(recipients) and account.saves_sent:
             await self._save(ctx, account, raw, op)
-        return Receipt(external_ids=op.names, refused=outcome.refused)
+        return Receipt(external_ids=(op.payload["message_id"],), refused=outcome.refused)
 
     def names_of(self, ctx: RunContext, op: WireOp) -> tuple[str, ...]:
         """Return the Message-ID a mail will have: bounces and its copy in Sent name it."""
-        return (message_id_of(read_account(ctx.config), op.payload),)
+        del ctx
+        return (op.payload["message_id"],)
 
     async def was_sent(self, ctx: RunContext, op: WireOp) -> Receipt | None:
         """Look for the mail where sent mail is kept.
@@ -143,7 +144,7 @@ class EmailAdapter:
                 )
         except checking.EXPECTED as error:
             raise SendFailed(problem_of(error).as_send_error(error)) from error
-        return Receipt(external_ids=op.names) if found else None
+        return Receipt(external_ids=(op.payload["message_id"],)) if found else None
 
     def _expect_open(self, account: MailAccount, op: WireOp) -> None:
         if not self._sandbox or account.smtp.host in {"127.0.0.1", "::1", "localhost"}:

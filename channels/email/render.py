@@ -84,7 +84,6 @@ def render(codes: Codes, message: Outbound, caps: Capabilities) -> Rendered:
         method="smtp.send",
         payload=payload,
         recipients=recipients,
-        names=(message_id,),
         bucket=(f"account:{account}",),
     )
     losses = {type(part).__name__ for part in message.parts} - {"RichText", "Html", "Media"}
