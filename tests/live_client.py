@@ -33,12 +33,9 @@ def dial(host: str, cookie: str = "", *, origin: str | None = None, **more: Any)
     headers = {"Cookie": cookie} if cookie else {}
     return connect(
         f"ws://{host}/live",
-        subprotocols=[SUBPROTOCOL],
-        origin=origin or f"http://{more.pop('real_host', host)}",
+        origin=origin or f"http://{host}",
         additional_headers=headers,
-        compression=None,
-        max_size=None,
-        **more,
+        **{"subprotocols": [SUBPROTOCOL], "compression": None, "max_size": None, **more},
     )
 
 

@@ -30,7 +30,8 @@ BUSY_WINDOW = 0.050  # the same above BUSY
 BUSY = 2_000  # frames a second
 RETRY = 0.020  # seconds to the next look at sessions that had no room
 STEP = 500  # events looked through at a time
-STEP_BYTES = 128 << 10  # bytes sent to a session that catches up, at a time
+STEP_BYTES = 128 << 10  # bytes sent to a session at a time
+OBEYED = STAFF_EVENTS | {"session.revoked"}
 BREATH = 200  # sessions served before the loop may do something else
 
 Listener = Callable[[Sequence[Sent]], None]
@@ -222,12 +223,13 @@ class Pump:
 
 
 def _split(news: Sequence[Sent]) -> list[Sequence[Sent]]:
-    """Cut ``news`` after each event that the hub itself obeys."""
-    parts, start = [], 0
+    """Cut ``news`` after each event that the hub itself obeys, and where a frame is full."""
+    parts, start, size = [], 0, 0
     for place, event in enumerate(news, 1):
-        if event.type in STAFF_EVENTS or event.type == "session.revoked":
+        size += len(event.text)
+        if size > STEP_BYTES or event.type in OBEYED:
             parts.append(news[start:place])
-            start = place
+            start, size = place, 0
     return [*parts, news[start:]] if start < len(news) else parts
 
 
