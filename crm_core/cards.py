@@ -7,7 +7,7 @@ fields of a card at the same time are not in each other's way.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,6 @@ from infra.errors import Conflict, Forbidden, Invalid
 Lifecycle = Literal[
     "stranger", "lead", "prospect", "client", "repeat", "partner", "lost", "blocked"
 ]
-LIFECYCLES: tuple[Lifecycle, ...] = get_args(Lifecycle)
 LONGEST_CUSTOM = 64  # kilobytes of a card's custom fields as JSON
 SEARCHED_CUSTOM = 200  # characters of a custom text that are searched
 
@@ -83,11 +82,11 @@ async def make_card(tx: Transaction, *, fields: CardPatch, viewer: Viewer) -> UU
     if viewer.grants["card", "create"] == "own":
         card.owner_id = viewer.agent_id
     await _check(tx, fields)
-    _write(card, dict(_given(fields)), by=viewer.agent_id, rev=card.rev)
-    if not card.display_name:
-        card.display_name = names.full_name(card.given_name, card.family_name) or card.legal_name
-    if not card.display_name:
-        raise Invalid("a card has a name")
+    values = dict(_given(fields))
+    if not values.get("display_name"):
+        full = names.full_name(values.get("given_name", ""), values.get("family_name", ""))
+        values["display_name"] = full or values.get("legal_name", "")
+    _write(card, values, by=viewer.agent_id, rev=card.rev)
     index(card)
     tx.session.add(card)
     await tx.session.flush()
@@ -121,8 +120,6 @@ async def edit_card(
         return
     before = await card_audience_of(tx, card_id)
     _write(card, changes, by=viewer.agent_id, rev=card.rev + 1)
-    if not card.display_name:
-        raise Invalid("a card has a name")
     index(card)
     touch(card)
     await card_changed(tx, card_id, before=before)
@@ -210,6 +207,8 @@ def _write(card: CardRow, changes: Mapping[str, Any], *, by: UUID, rev: int) -> 
             custom[key.removeprefix("custom.")] = value
         else:
             setattr(card, key, value)
+    if not card.display_name:
+        raise Invalid("a card has a name")
     card.custom = {key: value for key, value in custom.items() if value is not None}
     if len(msgspec.json.encode(card.custom)) > LONGEST_CUSTOM * 1024:
         raise Invalid(f"custom fields take more than {LONGEST_CUSTOM} KB")

@@ -1,7 +1,7 @@
 """Identities on cards: adding, labelling, sharing and taking off.
 
 An address is held by one card at a time, unless it is shared: a family's phone, a switchboard.
-Each kind of address has one primary on a card as long as the card has any.
+One address of each kind is a card's primary: the one that was chosen, else the first.
 """
 
 from typing import Literal
@@ -32,19 +32,13 @@ SELECT id, card_id, shared FROM card_identity WHERE identity_id = $1 AND until I
  ORDER BY card_id <> $2, since, id
 """
 FORMER = "SELECT id FROM card_identity WHERE origin_card_id = $1 AND identity_id = $2"
-HAS_PRIMARY = """
-SELECT EXISTS (SELECT FROM card_identity AS l JOIN identity AS i ON i.id = l.identity_id
-                WHERE l.card_id = $1 AND l.until IS NULL AND l.is_primary AND i.kind = $2)
-"""
 NO_PRIMARY = """
 UPDATE card_identity AS l SET is_primary = false FROM identity AS i
  WHERE i.id = l.identity_id AND i.kind = $2 AND l.card_id = $1 AND l.is_primary AND l.id <> $3
 """
-FIRST_PRIMARY = """
-UPDATE card_identity SET is_primary = true WHERE id = (
-    SELECT l.id FROM card_identity AS l JOIN identity AS i ON i.id = l.identity_id
-     WHERE l.card_id = $1 AND l.until IS NULL AND i.kind = $2
-     ORDER BY i.status <> 'ok', l.since, l.id LIMIT 1)
+END = """
+UPDATE card_identity SET until = $3, is_primary = false
+ WHERE card_id = $1 AND identity_id = $2 AND until IS NULL
 """
 SHARE = "UPDATE card_identity SET shared = true WHERE identity_id = $1 AND until IS NULL"
 OTHERS = "SELECT count(*) FROM card_identity WHERE identity_id = $1 AND until IS NULL AND id <> $2"
@@ -177,10 +171,8 @@ async def remove_identity(
         NotFound, Forbidden, CardMerged: As ``open_card`` says.
     """
     card = await open_card(tx, card_id, viewer=viewer, action="update")
-    link, identity = await _holding(tx, card_id, link_id)
-    was_primary, link.is_primary, link.until = link.is_primary, False, now()
-    if was_primary:
-        await tx.execute(FIRST_PRIMARY, card_id, identity.kind)
+    link, _ = await _holding(tx, card_id, link_id)
+    await tx.execute(END, card_id, link.identity_id, now())
     await _touched(tx, card)
 
 
@@ -202,7 +194,6 @@ async def _attach(
     shared: bool,
     linked_by: str = "agent",
 ) -> UUID:
-    is_primary = not await tx.fetchval(HAS_PRIMARY, card.id, identity.kind)
     former = await tx.fetchval(FORMER, card.id, identity.id)
     if former is not None:
         link = await tx.session.get_one(CardIdentityRow, former, populate_existing=True)
@@ -210,7 +201,7 @@ async def _attach(
     else:
         link = hold(tx, card_id=card.id, identity_id=identity.id)
     link.label, link.shared = " ".join(label.split()), shared
-    link.is_primary, link.linked_by = is_primary, linked_by
+    link.linked_by = linked_by
     await _touched(tx, card)
     return link.id
 

@@ -1,16 +1,30 @@
 -- The JSON of a card, made in this one place for the API, the live events and the browser.
 -- Field names are law: crm_core/views.py declares the same shape and a test compares them.
 
+-- After a merge two origins may hold one address, and each brings its primary ones: the first of
+-- each is shown, and nothing has to be put back when the merge is undone.
 CREATE OR REPLACE FUNCTION card_identities_json(of_card uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
+    WITH held AS (
+        SELECT DISTINCT ON (link.identity_id) link.*
+          FROM card_identity AS link
+         WHERE link.card_id = of_card AND link.until IS NULL
+         ORDER BY link.identity_id, link.is_primary DESC, link.origin_card_id <> of_card,
+                  link.since, link.id
+    ), ranked AS (
+        SELECT i AS identity, held.id AS link_id, held.label, held.shared, held.since,
+               row_number() OVER (PARTITION BY i.kind ORDER BY held.is_primary DESC,
+                                  held.origin_card_id <> of_card, held.since, held.id) AS place
+          FROM held JOIN identity AS i ON i.id = held.identity_id
+    )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-               'link_id', link.id, 'id', i.id, 'kind', i.kind, 'value', i.value,
-               'display', i.display, 'label', link.label, 'is_primary', link.is_primary,
-               'shared', link.shared, 'status', i.status, 'status_reason', i.status_reason,
-               'verified_at', i.verified_at, 'extension', i.extension)
-               ORDER BY link.is_primary DESC, link.since, link.id), '[]')
-      FROM card_identity AS link JOIN identity AS i ON i.id = link.identity_id
-     WHERE link.card_id = of_card AND link.until IS NULL
+               'link_id', link_id, 'id', (identity).id, 'kind', (identity).kind,
+               'value', (identity).value, 'display', (identity).display, 'label', label,
+               'is_primary', place = 1, 'shared', shared, 'status', (identity).status,
+               'status_reason', (identity).status_reason,
+               'verified_at', (identity).verified_at, 'extension', (identity).extension)
+               ORDER BY place, since, link_id), '[]')
+      FROM ranked
 $$;
 
 CREATE OR REPLACE FUNCTION card_json(c card) RETURNS jsonb
