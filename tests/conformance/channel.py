@@ -1,0 +1,239 @@
+"""Paper: a tiny chat channel whose provider lives in this process.
+
+It is the smallest adapter that has everything the contract asks for: the conformance suite is
+written against it, and measurements use it as the stand-in for a chat provider.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from inbox.contract import (
+    AccountId,
+    AccountInfo,
+    Address,
+    Capabilities,
+    ChannelKind,
+    DeliveryChanged,
+    DeliveryState,
+    Event,
+    ExternalRef,
+    Fault,
+    Health,
+    HealthState,
+    Ignored,
+    Inline,
+    Level,
+    Media,
+    MediaCaps,
+    MessageIn,
+    Outbound,
+    Part,
+    Raw,
+    Receipt,
+    Rendered,
+    RichText,
+    RunContext,
+    SendError,
+    SendFailed,
+    Stored,
+    ThreadRef,
+    Unsupported,
+    WireOp,
+)
+
+
+TEXT_MAX = 200  # code points of one sheet
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Sheet(msgspec.Struct):
+    """What the provider hands over."""
+
+    id: int
+    type: str
+    chat: str = ""
+    sender: str = ""
+    name: str = ""
+    text: str = ""
+    at: datetime = EPOCH
+    file: str | None = None
+    state: str = ""
+
+
+class Desk:
+    """The provider: keeps sheets until they are acknowledged, and what it was handed.
+
+    Attributes:
+        mood: What it answers calls with; None takes them.
+        taken: ``(chat, text)`` of what it took, in order.
+    """
+
+    def __init__(self) -> None:
+        self.sheets: list[Sheet] = []
+        self.mood: SendError | None = None
+        self.taken: list[tuple[str, str]] = []
+        self.arrived = asyncio.Event()
+
+    def write(self, text: str, *, chat: str = "c1", sender: str = "7", **fields: Any) -> Sheet:
+        """Let somebody write."""
+        sheet = Sheet(
+            id=len(self.sheets) + 1,
+            type="message",
+            chat=chat,
+            sender=sender,
+            name="Ion",
+            text=text,
+            at=datetime.now(UTC),
+            **fields,
+        )
+        self.sheets.append(sheet)
+        self.arrived.set()
+        return sheet
+
+    def take(self, payload: Mapping[str, Any]) -> str:
+        """Take a call, unless in a mood."""
+        if self.mood is not None:
+            if self.mood.fault is Fault.UNKNOWN:
+                self.taken.append((payload["chat"], payload["text"]))
+            raise SendFailed(self.mood)
+        self.taken.append((payload["chat"], payload["text"]))
+        return f"out{len(self.taken)}"
+
+
+class PaperAdapter:
+    """The adapter."""
+
+    kind: ClassVar[ChannelKind] = "telegram"
+    provider: ClassVar[str] = "paper"
+    config_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
+        "additionalProperties": False,
+        "examples": [{"name": "desk"}],
+    }
+    redact: ClassVar[tuple[str, ...]] = ("token",)
+    exclusive: ClassVar[bool] = True
+    resend_safe: ClassVar[bool] = False
+    isolated: ClassVar[bool] = False
+
+    def __init__(self, desk: Desk | None = None) -> None:
+        self.desk = desk or Desk()
+
+    def capabilities(self, thread: ThreadRef | None = None) -> Capabilities:
+        """Say what a sheet carries."""
+        return Capabilities(
+            text_max=TEXT_MAX,
+            text_unit="codepoints",
+            text_split=True,
+            media={"file": MediaCaps(mimes={"*/*": Level.FULL}, max_bytes=1 << 20)},
+            reply=Level.FULL,
+            initiate="after_inbound",
+        )
+
+    def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
+        """Read a sheet."""
+        try:
+            sheet = msgspec.json.decode(raw.body, type=Sheet)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return [_ignored(account, raw, "paper.not_a_sheet")]
+        thread = ThreadRef(account, sheet.chat)
+        match sheet.type:
+            case "message":
+                return [_message(account, sheet, thread)]
+            case "receipt" if sheet.state in {"delivered", "read"}:
+                return [
+                    DeliveryChanged(
+                        account=account,
+                        dedup_key=str(sheet.id),
+                        at=sheet.at,
+                        ref=ExternalRef(thread, sheet.text),
+                        state=msgspec.convert(sheet.state, DeliveryState),
+                    )
+                ]
+            case "joined":
+                return [_ignored(account, raw, "paper.joined")]
+            case other:
+                part = Unsupported(type_name=other, fallback=sheet.text or other)
+                return [_message(account, sheet, thread, part)]
+
+    def render(self, message: Outbound, caps: Capabilities) -> Rendered:
+        """Cut a message into sheets."""
+        text = "\n\n".join(part.text for part in message.parts if isinstance(part, RichText))
+        pieces = [text[at : at + caps.text_max] for at in range(0, len(text), caps.text_max)]
+        files = [part for part in message.parts if isinstance(part, Media)]
+        contents = [{"text": piece} for piece in pieces] + [
+            {"text": file.filename or "", "blob": file.source.blob}
+            for file in files
+            if isinstance(file.source, Stored)
+        ]
+        losses = {type(part).__name__ for part in message.parts} - {"RichText", "Media"}
+        ops = tuple(
+            WireOp(
+                key=f"{message.id}/{n}",
+                method="post",
+                payload={"chat": message.thread.key, **content},
+                recipients=(message.to,),
+                bucket=("acct", f"chat:{message.thread.key}"),
+            )
+            for n, content in enumerate(contents)
+        )
+        return Rendered(ops=ops, losses=tuple(sorted(losses)))
+
+    async def send(self, ctx: RunContext, op: WireOp) -> Receipt:
+        """Hand a sheet over."""
+        await ctx.throttle(op.bucket, op.weight)
+        if not ctx.secret("token"):
+            raise SendFailed(SendError(fault=Fault.AUTH, code="paper.no_token"))
+        return Receipt(external_ids=(self.desk.take(op.payload),))
+
+    async def check(self, ctx: RunContext) -> AccountInfo:
+        """Try the token."""
+        if not ctx.secret("token"):
+            raise SendFailed(SendError(fault=Fault.AUTH, code="paper.no_token"))
+        return AccountInfo(external_id="desk", name=str(ctx.config["name"]))
+
+    async def probe(self, ctx: RunContext) -> Health:
+        """Say how the desk does."""
+        if not ctx.secret("token"):
+            state = HealthState.BAD_CREDENTIALS
+            return Health(state=state, code="paper.no_token", remedy="sign_in_again")
+        return Health(state=HealthState.CONNECTED, backlog=len(self.desk.sheets))
+
+    async def run(self, ctx: RunContext) -> None:
+        """Fetch sheets; the cursor is the number of the last one stored."""
+        await ctx.health(await self.probe(ctx))
+        while True:
+            done = int(await ctx.cursor() or 0)
+            new = [sheet for sheet in self.desk.sheets if sheet.id > done]
+            if new:
+                raws = [Raw(key=str(one.id), body=msgspec.json.encode(one)) for one in new]
+                await ctx.ingest(raws, cursor=str(new[-1].id))
+                continue
+            self.desk.arrived.clear()
+            await self.desk.arrived.wait()
+
+
+def _message(
+    account: AccountId, sheet: Sheet, thread: ThreadRef, part: Part | None = None
+) -> MessageIn:
+    parts: list[Part] = [part or RichText(text=sheet.text)]
+    if sheet.file is not None:
+        source = Inline(data=sheet.file.encode())
+        parts.append(Media(kind="file", source=source, filename="sheet.txt", mime="text/plain"))
+    return MessageIn(
+        account=account,
+        dedup_key=f"{sheet.chat}/{sheet.id}",
+        at=sheet.at,
+        ref=ExternalRef(thread, str(sheet.id)),
+        sender=Address("telegram_user", sheet.sender or "0", display=sheet.name or None),
+        parts=tuple(parts),
+    )
+
+
+def _ignored(account: AccountId, raw: Raw, reason: str) -> Ignored:
+    return Ignored(account=account, dedup_key=raw.key, at=raw.received_at or EPOCH, reason=reason)

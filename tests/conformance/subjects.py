@@ -1,0 +1,202 @@
+"""The adapters under test, each with samples of what its provider hands over and a stand-in."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from email.message import EmailMessage
+from typing import Protocol
+
+import msgspec
+
+from channels.email.adapter import EmailAdapter
+from inbox.contract import AccountId, Adapter, Address, Fault, Raw, SendError
+from infra.clock import new_id
+from tests.conformance.channel import Desk, PaperAdapter, Sheet
+from tests.servers.context import MemoryContext
+from tests.servers.smtp_script import Script, smtp_script
+
+
+class Line(Protocol):
+    """An account with a provider that can be told how to answer."""
+
+    adapter: Adapter
+    ctx: MemoryContext
+
+    @property
+    def handed(self) -> int:
+        """How many calls the provider took responsibility for."""
+
+    def break_for(self, fault: Fault) -> None:
+        """Let the next calls fail that way."""
+
+    def mend(self) -> None:
+        """Let the provider take calls again."""
+
+
+class Subject(Protocol):
+    """One adapter.
+
+    Attributes:
+        peer: An address the channel writes to.
+        payloads: What the provider hands over, by what it is.
+        strange: Payloads of kinds the adapter does not know, and what is no payload at all.
+        faults: What the stand-in can be told to answer.
+    """
+
+    name: str
+    peer: Address
+    payloads: Mapping[str, Raw]
+    strange: Sequence[Raw]
+    faults: Sequence[Fault]
+
+    def open(self) -> Adapter:
+        """Return the adapter, for what is pure of it."""
+
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Connect an account to a stand-in."""
+
+
+# ---------------------------------------------------------------- paper
+
+
+def sheet(number: int, kind: str, text: str = "Bună", **fields: object) -> Raw:
+    """Return a payload of the paper channel."""
+    body = Sheet(id=number, type=kind, chat="c1", sender="7", text=text)
+    return Raw(key=str(number), body=msgspec.json.encode(msgspec.structs.replace(body, **fields)))
+
+
+class PaperLine:
+    """The paper channel beside its provider."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.adapter = PaperAdapter(self.desk)
+        self.ctx = MemoryContext({"name": "desk"}, token="t0ken-of-the-desk")
+
+    @property
+    def handed(self) -> int:
+        return len(self.desk.taken)
+
+    def break_for(self, fault: Fault) -> None:
+        self.desk.mood = SendError(fault=fault, code="paper.mood", retry_after=1.0)
+
+    def mend(self) -> None:
+        self.desk.mood = None
+
+
+class Paper:
+    """The smallest channel there is."""
+
+    name = "paper"
+    peer = Address("telegram_user", "7")
+    payloads: Mapping[str, Raw] = {
+        "message": sheet(1, "message"),
+        "file": sheet(2, "message", file="content"),
+        "receipt": sheet(3, "receipt", "out1", state="delivered"),
+        "joined": sheet(4, "joined"),
+    }
+    strange = (sheet(5, "hologram"), Raw(key="6", body=b"\xff\x00{"), Raw(key="7", body=b""))
+    faults = tuple(Fault)
+
+    def open(self) -> Adapter:
+        return PaperAdapter()
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[PaperLine]:
+        yield PaperLine()
+
+
+# ---------------------------------------------------------------- e-mail
+
+
+def mail(number: int, **headers: str) -> Raw:
+    """Return a mail as the journal has it."""
+    letter = EmailMessage()
+    letter["From"] = "Ana <ana@client.test>"
+    letter["To"] = "support@hub.test"
+    letter["Subject"] = "Comanda"
+    letter["Message-ID"] = f"<{number}@client.test>"
+    letter["Date"] = "Tue, 24 Nov 2026 12:00:00 +0200"
+    for name, value in headers.items():
+        letter[name.replace("_", "-")] = value
+    letter.set_content("Bună ziua,\n\nunde este comanda?\n")
+    return Raw(key=f"INBOX/1/{number}", body=letter.as_bytes(), headers={"role": "inbox"})
+
+
+def mail_with_file() -> Raw:
+    """Return a mail with an attachment."""
+    letter = EmailMessage()
+    letter["From"] = "ana@client.test"
+    letter["Message-ID"] = "<file@client.test>"
+    letter.set_content("Vezi fișierul")
+    letter.add_attachment(b"%PDF-1.7", "application", "pdf", filename="deviz.pdf")
+    return Raw(key="INBOX/1/9", body=letter.as_bytes())
+
+
+SCRIPTS: Mapping[Fault, Script] = {
+    Fault.TRANSIENT: "data_later",
+    Fault.THROTTLED: "busy",
+    Fault.UNKNOWN: "take_and_cut",
+    Fault.CONTENT: "too_big",
+    Fault.AUTH: "mail_refused",
+}
+
+
+class EmailLine:
+    """The e-mail channel beside a scripted SMTP server."""
+
+    def __init__(self, server: object, port: int) -> None:
+        self.server = server
+        self.adapter = EmailAdapter([b"k" * 32])
+        host = {"host": "127.0.0.1", "port": port, "security": "plain"}
+        self.ctx = MemoryContext(
+            {
+                "address": "support@hub.test",
+                "imap": host,
+                "smtp": host,
+                "allow_private": True,
+                "save_sent": "never",
+            },
+            client_secret="s3cret-of-the-mailbox",  # the stand-in asks for no password
+        )
+
+    @property
+    def handed(self) -> int:
+        return len(self.server.taken)
+
+    def break_for(self, fault: Fault) -> None:
+        self.server.script = SCRIPTS[fault]
+
+    def mend(self) -> None:
+        self.server.script = "take"
+
+
+class Email:
+    """E-mail over IMAP and SMTP."""
+
+    name = "email"
+    peer = Address("email", "ana@client.test")
+    payloads: Mapping[str, Raw] = {
+        "mail": mail(1),
+        "answer": mail(2, In_Reply_To="<x@hub.test>", References="<y@hub.test> <x@hub.test>"),
+        "list": mail(3, List_Id="<news.client.test>", Precedence="bulk"),
+        "absence": mail(4, Auto_Submitted="auto-replied"),
+        "file": mail_with_file(),
+    }
+    strange = (
+        Raw(key="INBOX/1/5", body=b""),
+        Raw(key="INBOX/1/6", body=b"\xff\xfe\x00" * 50),
+        Raw(key="INBOX/1/7", body=b"Content-Type: x-what/ever\n\nbody"),
+    )
+    faults = tuple(SCRIPTS)
+
+    def open(self) -> Adapter:
+        return EmailAdapter([b"k" * 32])
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[EmailLine]:
+        async with smtp_script() as server:
+            yield EmailLine(server, server.port)
+
+
+SUBJECTS: Sequence[Subject] = (Paper(), Email())
+ACCOUNT = AccountId(new_id())

@@ -1,0 +1,275 @@
+"""What every channel must do; each adapter runs through all of it."""
+
+import asyncio
+import logging
+import random
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from inbox.contract import (
+    AccountId,
+    Adapter,
+    Address,
+    CalendarEvent,
+    Capabilities,
+    Edits,
+    Event,
+    Fault,
+    Health,
+    Ignored,
+    Level,
+    Media,
+    MessageIn,
+    Outbound,
+    Pulls,
+    Raw,
+    Reacts,
+    Receipt,
+    Recipient,
+    RichText,
+    SendFailed,
+    Signals,
+    Stored,
+    ThreadRef,
+    WireOp,
+)
+from infra.clock import new_id
+from tests.conformance.subjects import ACCOUNT, SUBJECTS
+
+
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SLOW = 1.0  # seconds a payload may take to read: a guard against explosions, not a measurement
+
+ENCODER = msgspec.json.Encoder()
+
+
+@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
+def subject(request):
+    return request.param
+
+
+def message(subject, text="Bună ziua", *, parts=(), copies=()):
+    return Outbound(
+        id=new_id(),
+        thread=ThreadRef(ACCOUNT, "c1"),
+        thread_id=new_id(),
+        to=subject.peer,
+        copies=copies,
+        parts=(RichText(text=text), *parts),
+        at=AT,
+        subject="Comanda",
+    )
+
+
+def ops_of(adapter: Adapter, outbound: Outbound) -> tuple[WireOp, ...]:
+    return adapter.render(outbound, adapter.capabilities(outbound.thread)).ops
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_it_is_an_adapter(subject):
+    adapter = subject.open()
+    assert isinstance(adapter, Adapter)
+    assert isinstance(adapter.capabilities(), Capabilities)
+    assert adapter.provider.partition(".")[0]
+
+
+def test_every_payload_reads_the_same_twice_and_travels_as_json(subject):
+    adapter = subject.open()
+    for name, raw in subject.payloads.items():
+        events = adapter.normalize(ACCOUNT, raw)
+        assert events, name
+        assert list(events) == list(subject.open().normalize(ACCOUNT, raw)), name
+        for event in events:
+            assert msgspec.json.decode(ENCODER.encode(event), type=Event) == event
+            assert event.account == ACCOUNT
+            assert event.at.tzinfo is not None
+
+
+def test_events_of_different_payloads_are_different_ones(subject):
+    adapter = subject.open()
+    raws = subject.payloads.values()
+    keys = [event.dedup_key for raw in raws for event in adapter.normalize(ACCOUNT, raw)]
+    assert len(keys) == len(set(keys))
+
+
+def test_what_is_not_known_is_never_silent(subject):
+    adapter = subject.open()
+    for raw in subject.strange:
+        events = adapter.normalize(ACCOUNT, raw)
+        assert events
+        for event in events:
+            assert isinstance(event, MessageIn | Ignored)
+            assert not isinstance(event, Ignored) or event.reason
+
+
+def test_no_payload_breaks_the_reader(subject):
+    adapter = subject.open()
+    chance = random.Random(1)
+    samples = [raw.body for raw in subject.payloads.values()]
+    for _ in range(300):
+        body = bytearray(chance.choice(samples))
+        for _ in range(chance.randrange(1, 12)):
+            at = chance.randrange(len(body))
+            match chance.randrange(3):
+                case 0:
+                    body[at] = chance.randrange(256)
+                case 1:
+                    del body[at : at + chance.randrange(1, 40)]
+                case _:
+                    body[at:at] = body[at : at + chance.randrange(1, 40)]
+            if not body:
+                body = bytearray(b"x")
+        begun = time.perf_counter()
+        assert adapter.normalize(ACCOUNT, Raw(key="1", body=bytes(body)))
+        assert time.perf_counter() - begun < SLOW
+
+
+def test_the_same_person_in_two_accounts_is_in_two_threads(subject):
+    adapter = subject.open()
+    other = AccountId(new_id())
+    for raw in subject.payloads.values():
+        for account in (ACCOUNT, other):
+            for event in adapter.normalize(account, raw):
+                if isinstance(event, MessageIn):
+                    assert event.ref.thread.account == account
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_rendering_is_the_same_every_time_and_travels_as_json(subject):
+    outbound = message(subject)
+    first, second = (subject.open().render(outbound, subject.open().capabilities()) for _ in "12")
+    assert first == second
+    assert msgspec.json.decode(ENCODER.encode(first.ops), type=tuple[WireOp, ...]) == first.ops
+
+
+def test_calls_are_numbered_and_say_for_whom_they_are(subject):
+    adapter = subject.open()
+    caps = adapter.capabilities()
+    copies = (Recipient(Address(subject.peer.kind, "b@client.test"), "cc"),) if caps.copies else ()
+    outbound = message(subject, "x" * (2 * min(caps.text_max, 5_000)), copies=copies)
+    ops = ops_of(adapter, outbound)
+    assert [op.key for op in ops] == [f"{outbound.id}/{n}" for n in range(len(ops))]
+    wanted = {outbound.to.value, *(copy.address.value for copy in copies)}
+    for op in ops:
+        assert {one.value for one in op.recipients} == wanted
+        assert op.bucket
+
+
+def test_no_word_of_a_long_text_is_lost(subject):
+    adapter = subject.open()
+    words = [f"cuvânt{n}" for n in range(700)]
+    said = " ".join(
+        str(op.payload.get("text", ""))
+        for op in ops_of(adapter, message(subject, " ".join(words)))
+    )
+    joined = said.replace(" ", "")
+    assert all(word in joined for word in words)
+    caps = adapter.capabilities()
+    if caps.text_unit == "codepoints":
+        for op in ops_of(adapter, message(subject, " ".join(words))):
+            assert len(str(op.payload.get("text", ""))) <= caps.text_max
+
+
+def test_what_it_cannot_carry_is_listed(subject):
+    adapter = subject.open()
+    part = CalendarEvent(method="REQUEST", summary="Întâlnire")
+    rendered = adapter.render(message(subject, parts=(part,)), adapter.capabilities())
+    assert rendered.losses
+
+
+def test_a_file_is_carried_by_the_name_of_its_blob(subject):
+    adapter = subject.open()
+    if not adapter.capabilities().media:
+        pytest.skip("carries no files")
+    file = Media(kind="file", source=Stored(blob="ab" * 32), filename="a.pdf", mime="a/b", size=3)
+    ops = ops_of(adapter, message(subject, parts=(file,)))
+    assert "ab" * 32 in ENCODER.encode(ops).decode()
+
+
+def test_it_can_do_what_it_says_and_says_what_it_can_do(subject):
+    adapter = subject.open()
+    caps = adapter.capabilities()
+    assert isinstance(adapter, Edits) == (caps.edit > Level.FALLBACK)
+    assert isinstance(adapter, Reacts) == (caps.reactions > 0)
+    assert isinstance(adapter, Signals) == (caps.typing_out is not None or caps.read_out)
+
+
+# ---------------------------------------------------------------- sending
+
+
+async def test_what_the_provider_took_has_a_name(subject):
+    async with subject.line() as line:
+        for op in ops_of(line.adapter, message(subject)):
+            receipt = await line.adapter.send(line.ctx, op)
+            assert isinstance(receipt, Receipt)
+            assert receipt.external_ids
+            assert not receipt.refused
+        assert line.handed == 1
+
+
+async def test_each_fault_is_named_for_what_may_be_done(subject):
+    for fault in subject.faults:
+        async with subject.line() as line:
+            (op, *_) = ops_of(line.adapter, message(subject))
+            line.break_for(fault)
+            with pytest.raises(SendFailed) as failed:
+                await line.adapter.send(line.ctx, op)
+            error = failed.value.error
+            assert (error.fault, bool(error.code)) == (fault, True)
+            assert line.handed == (1 if fault is Fault.UNKNOWN else 0)
+            msgspec.json.encode(error)
+
+
+async def test_no_secret_is_in_what_is_logged_or_shown(subject, caplog):
+    caplog.set_level(logging.DEBUG)
+    for fault in subject.faults:
+        async with subject.line() as line:
+            (op, *_) = ops_of(line.adapter, message(subject))
+            line.break_for(fault)
+            with pytest.raises(SendFailed) as failed:
+                await line.adapter.send(line.ctx, op)
+            shown = f"{failed.value!r} {ENCODER.encode(op).decode()} {caplog.text}"
+            for secret in line.ctx.secrets.values():
+                assert secret not in shown
+
+
+# ---------------------------------------------------------------- running
+
+
+async def test_a_payload_that_was_not_stored_comes_again(subject):
+    if subject.name != "paper":
+        pytest.skip("its stand-in that hands over mail is in tests/adapter/email")
+    async with subject.line() as line:
+        assert isinstance(line.adapter, Pulls)
+        line.adapter.desk.write("unu")
+        line.ctx.fail_next = ConnectionError("the database is away")
+        with pytest.raises(ConnectionError):
+            await line.adapter.run(line.ctx)
+        assert line.ctx.journal == {}
+        running = asyncio.create_task(line.adapter.run(line.ctx))
+        line.adapter.desk.write("doi")
+        while len(line.ctx.journal) < 2:  # noqa: ASYNC110 - the adapter announces nothing
+            await asyncio.sleep(0.005)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        assert list(line.ctx.journal) == ["1", "2"]
+        assert isinstance(line.ctx.told[0], Health)
+
+
+def test_its_settings_are_described_and_its_secrets_named(subject):
+    adapter = subject.open()
+    schema = adapter.config_schema
+    assert schema["type"] == "object"
+    assert schema["properties"]
+    assert not set(adapter.redact) & set(schema["properties"])
+    assert set(schema.get("required", ())) <= set(schema["properties"])
+    msgspec.json.encode(schema)

@@ -1,0 +1,122 @@
+"""Each channel through the journal, the inbox and the outbox of a real hub."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from inbox import journal
+from inbox.contract import AccountId, Adapter, Event, Fault, Raw
+from inbox.processing import Processor
+from inbox.sending import Sender
+from infra.blobs import Blobs
+from infra.bus import LocalBus
+from tests import seed
+from tests.conformance.subjects import SUBJECTS
+from tests.usecase.inbox.office import Office
+
+
+@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
+def subject(request):
+    return request.param
+
+
+async def in_process(
+    adapter: Adapter, account: AccountId, raws: Sequence[Raw]
+) -> Sequence[Sequence[Event] | Exception]:
+    """Read payloads here: isolation has tests of its own."""
+    return [adapter.normalize(account, raw) for raw in raws]
+
+
+class Desk:
+    """A hub with one account of the channel under test."""
+
+    def __init__(self, office: Office, blobs: Blobs, adapter: Adapter) -> None:
+        self.office = office
+        self.blobs = blobs
+        self.adapter = adapter
+        self.processor = Processor(office.db, LocalBus(), blobs, self.adapter_of, in_process)
+
+    async def adapter_of(self, _provider: str) -> Adapter:
+        return self.adapter
+
+    async def connect(self) -> None:
+        self.account = await seed.account(
+            self.office.db,
+            branch_id=self.office.branch_id,
+            kind=self.adapter.kind,
+            provider=self.adapter.provider,
+            address="conformance@hub.test",
+        )
+
+    async def receive(self, *raws: Raw) -> int:
+        """Hand payloads over, as the adapter does; return how many were new."""
+        async with self.office.db.transaction() as tx:
+            new = await journal.take(tx, self.blobs, self.account, raws)
+        await self.processor.run_due()
+        return new
+
+    async def states(self) -> list[str]:
+        rows = await self.office.rows("SELECT state FROM journal ORDER BY id")
+        return [row["state"] for row in rows]
+
+
+@pytest.fixture
+async def desk(subject, db, tmp_path: Path):
+    office = await Office(db).open()
+    made = Desk(office, Blobs(tmp_path), subject.open())
+    await made.connect()
+    return made
+
+
+async def test_the_same_payload_twice_is_one_row_and_one_message(subject, desk):
+    raw = next(iter(subject.payloads.values()))
+    assert await desk.receive(raw) == 1
+    assert await desk.receive(raw) == 0
+    renamed = Raw(key=f"{raw.key}/again", body=raw.body, headers=raw.headers)
+    assert await desk.receive(renamed) == 1
+    assert await desk.states() == ["processed", "duplicate"]
+    assert await desk.office.value("SELECT count(*) FROM message") == 1
+
+
+async def test_every_payload_ends_and_none_is_lost(subject, desk):
+    raws = [raw for name, raw in subject.payloads.items() if name != "file"]
+    await desk.receive(*raws, *subject.strange)
+    assert set(await desk.states()) <= {"processed", "ignored"}
+
+
+async def test_an_answer_goes_back_where_the_message_came_from(subject, desk):
+    office = desk.office
+    agent = await office.agent()
+    await desk.receive(next(iter(subject.payloads.values())))
+    case = await office.value("SELECT id FROM conversation")
+    async with subject.line() as line:
+        office.caps[line.adapter.provider] = line.adapter.capabilities()
+        message = await office.answer(case, agent, "x" * 450)
+
+        async def open_line(_account):
+            return line.adapter, line.ctx
+
+        sender = Sender(office.db, LocalBus(), open_line)
+        line.break_for(subject.faults[0])
+        await make_due(office)
+        assert await sender.run_due() == 1
+        assert subject.faults[0] is Fault.TRANSIENT
+        assert await states(office, message) == {"queued"}
+        assert line.handed == 0
+        line.mend()
+        await make_due(office)
+        await sender.run_due()
+        assert await states(office, message) == {"sent"}
+        names = await office.rows("SELECT provider_id FROM delivery ORDER BY part")
+        assert len({row["provider_id"] for row in names}) == line.handed
+
+
+async def make_due(office):
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE delivery SET not_before = now() WHERE state = 'queued'")
+
+
+async def states(office, message):
+    rows = await office.rows("SELECT state FROM delivery WHERE message_id = $1", message)
+    return {row["state"] for row in rows}
