@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 import structlog
@@ -36,6 +37,7 @@ from infra.tables import Json
 log = structlog.get_logger()
 
 BATCH = 100  # payloads of one commit
+LANES = 2  # connections a batch is stored over
 POLL = 2.0  # seconds between looks when no wake-up arrives: retries fall due silently
 
 Isolate = Callable[
@@ -146,7 +148,7 @@ class Processor:
     # ---------------------------------------------------------------- storing
 
     async def _store_batch(self, batch: Sequence[Read]) -> None:
-        """Store a batch in one commit; when that fails, each payload in its own."""
+        """Store a batch in few commits; when one fails, each payload in its own."""
         plain = [one for one in batch if _only_messages(one)]
         try:
             await self._store_messages(plain)
@@ -157,7 +159,7 @@ class Processor:
             for one in plain:
                 await self._store_alone(one)
         for one in batch:
-            if one not in plain:
+            if not _only_messages(one):
                 await self._store_alone(one)
 
     async def _store_messages(self, batch: Sequence[Read]) -> None:
@@ -170,10 +172,23 @@ class Processor:
                 items += self._items(one)
             except NoPeer:
                 others.append((one.item.id, "no_recipient"))
+        done = await asyncio.gather(
+            *map(self._store_lane, _lanes(items)), self._ignore(others), return_exceptions=True
+        )
+        failures = [one for one in done if isinstance(one, BaseException)]
+        for failure in sorted(failures, key=lambda one: not isinstance(one, DATABASE_AWAY)):
+            raise failure
+
+    async def _store_lane(self, items: Sequence[Json]) -> None:
         async with self._db.transaction() as tx:
             await tx.act(None, "channel")
             await store(tx, items)
-            for row_id, reason in others:
+
+    async def _ignore(self, rows: Sequence[tuple[int, str]]) -> None:
+        if not rows:
+            return
+        async with self._db.transaction() as tx:
+            for row_id, reason in rows:
                 await settle(tx, row_id, JournalState.IGNORED, reason)
 
     def _items(self, one: Read) -> list[Json]:
@@ -220,6 +235,17 @@ class Processor:
                         ignored = f"not_handled:{type(event).__name__}"
             if not stored:
                 await settle(tx, one.item.id, JournalState.IGNORED, ignored)
+
+
+def _lanes(items: Sequence[Json]) -> list[list[Json]]:
+    """Spread messages over connections: what may refer to each other stays in order on one.
+
+    A chat's messages refer to their chat alone. A mail may refer to any other.
+    """
+    lanes: list[list[Json]] = [[] for _ in range(LANES)]
+    for item in items:
+        lanes[crc32(item["thread_key"].encode()) % LANES].append(item)
+    return [lane for lane in lanes if lane]
 
 
 def _events(one: Read) -> Sequence[Event]:
