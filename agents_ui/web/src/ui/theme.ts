@@ -49,5 +49,11 @@ const shared = {
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: shared,
-  dark: shared,
+  dark: {
+    ...shared,
+    '--mantine-color-dark-4': 'var(--border)',
+    '--mantine-color-dark-5': 'var(--hover)',
+    '--mantine-color-dark-6': 'var(--sunken)',
+    '--mantine-color-dark-7': 'var(--surface)',
+  },
 });

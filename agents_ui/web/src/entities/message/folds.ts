@@ -39,3 +39,11 @@ export function segments(text: string, folds: readonly Fold[]): Segment[] {
 function trimLines(text: string): string {
   return text.replace(/^(?:[ \t]*\r?\n)+/, '').replace(/\s+$/, '');
 }
+
+/** The signature of a message of ours, which no parser has looked at. */
+export function signatureFold(text: string): Fold[] {
+  const at = text.lastIndexOf('\n-- \n');
+  if (at < 0) return [];
+  const start = Array.from(text.slice(0, at + 1)).length;
+  return [{ start, end: start + Array.from(text.slice(at + 1)).length, kind: 'signature' }];
+}

@@ -21,7 +21,7 @@ export function MomentMenu({ label, opened, onOpened, onPick, children }: Moment
       opened={opened}
       onChange={onOpened}
       position="bottom-start"
-      width={320}
+      width={340}
       shadow="md"
       trapFocus
       returnFocus
@@ -85,6 +85,7 @@ function Moments({ onPick }: { onPick: (at: Date) => void }) {
           />
           <Button
             variant="light"
+            flex="none"
             disabled={!(chosen.getTime() > now.getTime())}
             onClick={() => onPick(chosen)}
           >

@@ -10,10 +10,16 @@ interface ValueButtonProps extends ComponentProps<'button'> {
 }
 
 /** A property of a conversation that says its value and opens the list to change it. */
-export function ValueButton({ label, icon, text, ...rest }: ValueButtonProps) {
+export function ValueButton({ label, icon, text, className = '', ...rest }: ValueButtonProps) {
   const spoken = text === '' || text === label ? label : `${label}: ${text}`;
   return (
-    <button type="button" className={css.trigger} title={label} aria-label={spoken} {...rest}>
+    <button
+      type="button"
+      className={`${css.trigger} ${className}`}
+      title={label}
+      aria-label={spoken}
+      {...rest}
+    >
       {icon}
       {text !== '' && <span>{text}</span>}
     </button>

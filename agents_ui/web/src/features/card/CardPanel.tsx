@@ -37,7 +37,7 @@ export function CardPanel({ cardId, conversationId, onOpenConversation }: CardPa
     );
   }
   return (
-    <aside className={css.panel} aria-label={t('card.panel', { name: card.display_name })}>
+    <section className={css.panel} aria-label={t('card.panel', { name: card.display_name })}>
       <CardHead card={card} />
       <Identities card={card} />
       <Fields key={card.id} card={card} />
@@ -48,6 +48,6 @@ export function CardPanel({ cardId, conversationId, onOpenConversation }: CardPa
         <Happenings cardId={card.id} onOpen={onOpenConversation} />
       </Section>
       <Merges card={card} />
-    </aside>
+    </section>
   );
 }

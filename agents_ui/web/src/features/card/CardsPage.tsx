@@ -94,26 +94,43 @@ function Cards({ q, cardId, onOpen }: CardsProps) {
     );
   }
   return (
-    <div ref={scroller} className={css.scroller}>
-      <ul className={css.rows} style={{ height: virtual.getTotalSize() }}>
-        {rows.map(({ key, index, start }) => {
-          const card = items[index];
-          return (
-            card && (
-              <li
-                key={key}
-                className={css.slot}
-                style={{ height: ROW, transform: `translateY(${start}px)` }}
-              >
-                <CardRow card={card} current={card.id === cardId} onOpen={onOpen} />
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </div>
+    <>
+      <div className={css.columns} aria-hidden>
+        <span />
+        {COLUMNS.map((key) => (
+          <span key={key}>{t(key)}</span>
+        ))}
+      </div>
+      <div ref={scroller} className={css.scroller}>
+        <ul className={css.rows} style={{ height: virtual.getTotalSize() }}>
+          {rows.map(({ key, index, start }) => {
+            const card = items[index];
+            return (
+              card && (
+                <li
+                  key={key}
+                  className={css.slot}
+                  style={{ height: ROW, transform: `translateY(${start}px)` }}
+                >
+                  <CardRow card={card} current={card.id === cardId} onOpen={onOpen} />
+                </li>
+              )
+            );
+          })}
+        </ul>
+      </div>
+    </>
   );
 }
+
+const COLUMNS = [
+  'card.field.display_name',
+  'card.kind.email',
+  'card.kind.phone',
+  'card.field.lifecycle',
+  'card.field.owner_id',
+  'card.last_heard',
+] as const;
 
 interface CardRowProps {
   card: Card;

@@ -96,6 +96,9 @@ interface Preview {
   moves: Record<string, number>;
 }
 
+/** Rows a merge moves, in the order they are worth naming. */
+const MOVED = ['conversation', 'card_identity', 'activity'] as const;
+
 interface CompareProps {
   winner: Id;
   loser: Id;
@@ -128,7 +131,6 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
   });
   if (error) return <ErrorState error={error} onRetry={onBack} />;
   if (!data) return <Skeleton lines={8} />;
-  const moves = Object.entries(data.moves).filter(([, count]) => count > 0);
   return (
     <>
       <table className={css.compare}>
@@ -170,9 +172,10 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
       </table>
       {data.fields.length === 0 && <p>{t('card.merge_no_difference')}</p>}
       <p className={css.faint}>
-        {moves
-          .map(([kind, count]) => tMaybe(`card.moves.${kind}`, `${kind}: ${count}`, { count }))
-          .join(' · ')}
+        {MOVED.flatMap((table) => {
+          const count = data.moves[table] ?? 0;
+          return count > 0 ? [t(`card.moves.${table}`, { count })] : [];
+        }).join(' · ')}
       </p>
       <p className={css.faint}>{t('card.merge_undo_hint')}</p>
       {merge.error && <ErrorState error={merge.error} />}

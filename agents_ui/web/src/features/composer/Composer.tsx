@@ -1,7 +1,8 @@
 import { IconLock, IconMessageReply } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import type { DraftKind, Id } from '@/api/types';
-import { useConversation, useHub, useMay, usePending, useTimeline } from '@/entities/live';
+import { useConversation, useHub, useMay, useMe, usePending, useTimeline } from '@/entities/live';
+import { unsigned } from '@/entities/message/signature';
 import { useMessages } from '@/entities/message/useMessages';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
@@ -18,6 +19,7 @@ export interface ComposerProps {
 export function Composer({ conversationId }: ComposerProps) {
   const t = useT();
   const hub = useHub();
+  const { signature } = useMe();
   const conversation = useConversation(conversationId);
   const timeline = useTimeline(conversationId);
   const messages = useMessages(timeline?.items ?? NO_ITEMS);
@@ -45,13 +47,13 @@ export function Composer({ conversationId }: ComposerProps) {
   if (refused) {
     return (
       <RefusedAnswer
-        refused={refused}
+        refused={{ ...refused, text: unsigned(refused.text, signature) }}
         onSend={() => hub.resend(refused.token, { base_seq: refused.seq })}
         onEdit={() => {
           const pending = hub.discard(refused.token);
           if (!pending) return;
           const { text, recipients = [], attachments, subject = '' } = pending.body;
-          const body = { text, recipients, attachments, subject };
+          const body = { text: unsigned(text, signature), recipients, attachments, subject };
           hub.saveDraft(conversationId, 'reply', body, refused.seq);
           open('reply');
         }}

@@ -5,11 +5,11 @@ import { useRef, useState, type FormEvent } from 'react';
 import { api } from '@/api/http';
 import type { Conversation, Id, Message, Recipient, Upload } from '@/api/types';
 import { useAccounts, useMe } from '@/entities/live';
+import { signed } from '@/entities/message/signature';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
 import { AddressField } from './AddressField';
 import { Files } from './Files';
-import { signed } from './signature';
 import { useUploads } from './useUploads';
 import css from './composer.module.css';
 
@@ -71,6 +71,7 @@ export function NewConversation({ onDone, onCancel }: NewConversationProps) {
     setLines((all) => [...all.filter((line) => line.role !== role), ...changed]);
   return (
     <form className={css.begin} aria-label={t('composer.new')} onSubmit={submit}>
+      <h1>{t('composer.new')}</h1>
       <Select
         label={t('composer.account')}
         data={accounts.map(({ id, name, address }) => ({

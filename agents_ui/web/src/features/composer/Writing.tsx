@@ -2,6 +2,7 @@ import { IconPaperclip } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ConversationItem, DraftKind, Message, Status } from '@/api/types';
 import { useAgents, useCard, useHub, useLink, useMe } from '@/entities/live';
+import { signed } from '@/entities/message/signature';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
 import { toastDone } from '@/ui/toast';
@@ -14,7 +15,6 @@ import type { Reason } from './guard';
 import { Newer } from './Newer';
 import { reasonsToAsk } from './reasons';
 import { SendButton } from './SendButton';
-import { signed } from './signature';
 import { SignatureLine } from './SignatureLine';
 import { useAddressing } from './useAddressing';
 import { useDraftText } from './useDraftText';
@@ -106,6 +106,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
       aria-labelledby={`tab-${kind}`}
       className={css.panel}
       data-over={over || undefined}
+      data-written={empty && !uploads.busy ? undefined : ''}
     >
       {reply && (
         <Addresses

@@ -61,20 +61,22 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
           <IconCheck size={18} stroke={2.4} />
         </span>
       </span>
-      <span className={css.name}>{row.card.name}</span>
-      <RowTime at={row.last_activity_at} />
-      <span className={css.subject}>
-        <Subject row={row} />
-      </span>
-      <span className={css.marks}>
+      <span className={css.line}>
+        <span className={css.name}>{row.card.name}</span>
         <Watchers id={id} />
         {row.priority !== 1 && <PriorityMark row={row} />}
+        <RowTime at={row.last_activity_at} />
+      </span>
+      <span className={css.line}>
+        <span className={css.subject}>
+          <Subject row={row} />
+        </span>
         {unread > 0 && <Unread count={unread} />}
       </span>
-      <span className={css.preview}>
-        <Preview row={row} />
-      </span>
-      <span className={css.extra}>
+      <span className={css.line}>
+        <span className={css.preview}>
+          <Preview row={row} />
+        </span>
         <Tags ids={row.tag_ids} />
         <Assignee id={row.assignee_id} />
       </span>

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { api } from '@/api/http';
 import type { Message } from '@/api/types';
 import { startsIn } from '@/entities/message/delivery';
-import { useHub } from '@/entities/live';
+import { useHub, useMe } from '@/entities/live';
+import { unsigned } from '@/entities/message/signature';
 import { useT } from '@/ui/i18n';
 import { toastError } from '@/ui/toast';
 import css from './message.module.css';
@@ -11,6 +12,7 @@ import css from './message.module.css';
 export function Held({ message }: { message: Message }) {
   const t = useT();
   const hub = useHub();
+  const { signature } = useMe();
   const [now, setNow] = useState(() => Date.now());
   const [busy, setBusy] = useState(false);
   useEffect(() => {
@@ -26,7 +28,7 @@ export function Held({ message }: { message: Message }) {
         message.conversation_id,
         'reply',
         {
-          text: message.text,
+          text: unsigned(message.text, signature),
           recipients: message.recipients.filter(({ role }) => role !== 'reply_to'),
           attachments: [],
           subject: message.subject ?? '',

@@ -1,7 +1,7 @@
 import { IconDots } from '@tabler/icons-react';
 import { Fragment, useId, useState } from 'react';
 import type { Message } from '@/api/types';
-import { segments, type Segment } from '@/entities/message/folds';
+import { segments, signatureFold, type Segment } from '@/entities/message/folds';
 import { linkify } from '@/entities/message/linkify';
 import { useT } from '@/ui/i18n';
 import { HtmlBody } from './HtmlBody';
@@ -11,9 +11,11 @@ import css from './message.module.css';
 export function MessageBody({ message }: { message: Message }) {
   if (message.has_html) return <HtmlBody message={message} />;
   if (message.text.trim() === '') return null;
+  const ours = message.kind === 'outbound' && message.folds.length === 0;
+  const folds = ours ? signatureFold(message.text) : message.folds;
   return (
     <div className={css.text} dir="auto">
-      {segments(message.text, message.folds).map((segment, at) =>
+      {segments(message.text, folds).map((segment, at) =>
         segment.kind === 'text' ? (
           <Words key={at} text={segment.text} />
         ) : (

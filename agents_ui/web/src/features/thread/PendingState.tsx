@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconClock, IconCloudOff } from '@tabler/icons-react';
 import type { Message } from '@/api/types';
-import { useHub, useLink, usePending } from '@/entities/live';
+import { useHub, useLink, useMe, usePending } from '@/entities/live';
+import { unsigned } from '@/entities/message/signature';
 import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import css from './message.module.css';
@@ -10,6 +11,7 @@ export function PendingState({ message }: { message: Message }) {
   const t = useT();
   const hub = useHub();
   const link = useLink();
+  const { signature } = useMe();
   const pending = usePending(message.conversation_id).find(({ token }) => token === message.id);
   if (!pending) return null;
   if (pending.state === 'refused') {
@@ -20,7 +22,7 @@ export function PendingState({ message }: { message: Message }) {
       hub.saveDraft(
         pending.conversation_id,
         kind,
-        { text, recipients, attachments, subject },
+        { text: unsigned(text, signature), recipients, attachments, subject },
         base_seq,
       );
     };

@@ -39,7 +39,7 @@ interface ThreadHeadProps {
   onBack?: (() => void) | undefined;
 }
 
-type Shown = 'assign' | 'team' | 'priority' | 'tags' | 'snooze' | null;
+type Shown = 'assign' | 'team' | 'priority' | 'tags' | null;
 
 /** Whose conversation this is and in what state, with everything that changes it. */
 export function ThreadHead({ conversation, onShowCard, onBack }: ThreadHeadProps) {
@@ -79,18 +79,36 @@ export function ThreadHead({ conversation, onShowCard, onBack }: ThreadHeadProps
   );
 }
 
-/** The two verbs an agent needs most, and the rest behind a menu. */
+/** The verbs an agent needs most, and the rest behind a menu. */
 function Main({ conversation: row }: { conversation: ConversationItem }) {
   const t = useT();
   const actions = useActions();
+  const [snoozing, setSnoozing] = useState(false);
   const closed = row.status === 'closed';
   const toggle = () => (closed ? actions.open : actions.close)(row);
   useHotkeys('keys.conversation', [
     { keys: 'e', label: 'keys.close', run: toggle },
+    { keys: 'h', label: 'keys.snooze', run: () => setSnoozing(true) },
     { keys: '#', label: 'keys.trash', run: () => actions.move(row, 'trash') },
   ]);
   return (
     <>
+      <MomentMenu
+        label={t('conversation.snooze')}
+        opened={snoozing}
+        onOpened={setSnoozing}
+        onPick={(until) => actions.snooze(row, until)}
+      >
+        <button
+          type="button"
+          className={css.tool}
+          aria-label={t('conversation.snooze')}
+          title={t('conversation.snooze')}
+          onClick={() => setSnoozing(!snoozing)}
+        >
+          <IconAlarm size={20} stroke={1.6} aria-hidden />
+        </button>
+      </MomentMenu>
       <button
         type="button"
         className={css.primary}
@@ -155,7 +173,7 @@ function MoreMenu({ conversation: row }: { conversation: ConversationItem }) {
   );
 }
 
-/** Status, assignee, team, priority, tags and snooze: each a button that says its value. */
+/** Status, assignee, team, priority and tags: each a button that says its value. */
 function Properties({ conversation: row }: { conversation: ConversationItem }) {
   const t = useT();
   const me = useMe();
@@ -174,7 +192,6 @@ function Properties({ conversation: row }: { conversation: ConversationItem }) {
     { keys: 'v', label: 'keys.team', run: () => setShown('team') },
     { keys: 'p', label: 'keys.priority', run: () => setShown('priority') },
     { keys: 'l', label: 'keys.tags', run: () => setShown('tags') },
-    { keys: 'h', label: 'keys.snooze', run: () => setShown('snooze') },
   ]);
   return (
     <div className={css.properties} role="group" aria-label={t('thread.properties')}>
@@ -220,18 +237,6 @@ function Properties({ conversation: row }: { conversation: ConversationItem }) {
           onClick={flip('priority')}
         />
       </PriorityPicker>
-      <MomentMenu
-        label={t('conversation.snooze')}
-        onPick={(until) => actions.snooze(row, until)}
-        {...control('snooze')}
-      >
-        <ValueButton
-          label={t('conversation.snooze')}
-          icon={<IconAlarm size={16} stroke={1.6} aria-hidden />}
-          text={t('conversation.snooze')}
-          onClick={flip('snooze')}
-        />
-      </MomentMenu>
       <TagPicker
         value={row.tag_ids}
         onPick={(ids) => actions.tags(row, [...ids])}
