@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from hub.migrate import migrate
 from inbox.accounts import Account, AccountContext
@@ -19,12 +20,12 @@ from inbox.contract import AccountId, Adapter, Event, Raw
 from inbox.processing import Processor
 from infra.blobs import Blobs
 from infra.bus import LocalBus
-from infra.clock import new_id
+from infra.clock import new_id, now
 from infra.db import Database
 from infra.postgres import Postgres
 from infra.vault import Vault, new_key
 from tests import seed
-from tests.conformance.paper import PaperAdapter, slip
+from tests.conformance.channel import PaperAdapter, Sheet
 
 
 WORDS = (
@@ -105,18 +106,22 @@ def _folder() -> Path:
     return folder
 
 
-def slips(count: int, *, chats: int, start: int = 0) -> list[Raw]:
-    """Return chat messages as a provider sends them, ``chats`` clients taking turns."""
-    return [
-        slip(
-            n,
-            chat=str(7_000_000 + n % chats),
-            text=f"{WORDS[n % 3]} ({n})",
-            name=f"Ana Popescu {n % chats}",
-            at=time.time(),
-        )
-        for n in range(start, start + count)
-    ]
+def sheets(count: int, *, chats: int, start: int = 0) -> list[Raw]:
+    """Return chat messages as a provider hands them over, ``chats`` clients taking turns."""
+    return [_sheet(n, chats) for n in range(start, start + count)]
+
+
+def _sheet(n: int, chats: int) -> Raw:
+    sheet = Sheet(
+        id=n,
+        type="message",
+        chat=f"c{n % chats}",
+        sender=str(7_000_000 + n % chats),
+        name=f"Ana Popescu {n % chats}",
+        text=f"{WORDS[n % 3]} ({n})",
+        at=now(),
+    )
+    return Raw(key=str(n), body=msgspec.json.encode(sheet))
 
 
 async def raw_commits(url: str, *, connections: int, each: int) -> float:

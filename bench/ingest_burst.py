@@ -6,7 +6,7 @@ The anchor is what PostgreSQL commits of one-row transactions over 32 connection
 import asyncio
 import time
 
-from bench.ground import ground, main, raw_commits, result, slips
+from bench.ground import ground, main, raw_commits, result, sheets
 
 
 MESSAGES = 5_000
@@ -20,7 +20,7 @@ async def bench() -> None:
         before = await raw_commits(here.url, connections=32, each=100)
         rates = []
         for round_ in range(2):
-            burst = slips(MESSAGES, chats=CHATS, start=round_ * MESSAGES)
+            burst = sheets(MESSAGES, chats=CHATS, start=round_ * MESSAGES)
             working = asyncio.create_task(here.processor().run())
             started = time.perf_counter()
             for n in range(0, MESSAGES, 100):

@@ -4,7 +4,6 @@ A worker opens the adapter once and then reads payload after payload. Files carr
 are put into the blob store here, so that only their names cross to the hub.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -12,19 +11,8 @@ import msgspec
 
 from hub.adapters import open_module
 from inbox.accounts import Services
-from inbox.contract import (
-    AccountId,
-    Adapter,
-    Event,
-    Forwarded,
-    Inline,
-    Media,
-    MessageEdited,
-    MessageIn,
-    Part,
-    Raw,
-    Stored,
-)
+from inbox.contract import AccountId, Adapter, Event, Raw
+from inbox.media import with_stored_files
 from infra.blobs import Blobs
 
 
@@ -66,24 +54,4 @@ def read(item: bytes) -> bytes:
     """Return the events of a payload, with its files stored; bytes in, bytes out."""
     payload = PAYLOAD.decode(item)
     events = _Worker.adapter.normalize(AccountId(payload.account), payload.raw)
-    return ENCODER.encode([_stored(event, _Worker.blobs) for event in events])
-
-
-def _stored(event: Event, blobs: Blobs) -> Event:
-    if isinstance(event, MessageIn | MessageEdited):
-        return msgspec.structs.replace(event, parts=_parts(event.parts, blobs))
-    return event
-
-
-def _parts(parts: Sequence[Part], blobs: Blobs) -> tuple[Part, ...]:
-    return tuple(_part(part, blobs) for part in parts)
-
-
-def _part(part: Part, blobs: Blobs) -> Part:
-    match part:
-        case Media(source=Inline(data=data)):
-            return msgspec.structs.replace(part, source=Stored(blob=blobs.put_bytes(data)))
-        case Forwarded(parts=parts):
-            return msgspec.structs.replace(part, parts=_parts(parts, blobs))
-        case _:
-            return part
+    return ENCODER.encode([with_stored_files(event, _Worker.blobs) for event in events])

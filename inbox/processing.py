@@ -27,6 +27,7 @@ from inbox.contract import (
 )
 from inbox.ingest import NoPeer, OwnAccount, item_of, store
 from inbox.journal import JournalItem, claim, put_off, settle
+from inbox.media import with_stored_files
 from inbox.tables import JournalState
 from infra.blobs import Blobs
 from infra.bus import Bus
@@ -142,8 +143,17 @@ class Processor:
         if adapter.isolated:
             found = await self._isolate(adapter, AccountId(account_id), raws)
         else:
-            found = [_normalized(adapter, AccountId(account_id), raw) for raw in raws]
+            found = [self._normalized(adapter, AccountId(account_id), raw) for raw in raws]
         return [Read(item, events) for item, events in zip(items, found, strict=True)]
+
+    def _normalized(
+        self, adapter: Adapter, account: AccountId, raw: Raw
+    ) -> Sequence[Event] | Exception:
+        try:
+            events = adapter.normalize(account, raw)
+            return [with_stored_files(event, self._blobs) for event in events]
+        except Exception as error:  # noqa: BLE001 - the payload is to blame and is put off
+            return error
 
     # ---------------------------------------------------------------- storing
 
@@ -260,10 +270,3 @@ def _only_messages(one: Read) -> bool:
         and len(one.events) > 0
         and all(isinstance(event, MessageIn) for event in one.events)
     )
-
-
-def _normalized(adapter: Adapter, account: AccountId, raw: Raw) -> Sequence[Event] | Exception:
-    try:
-        return adapter.normalize(account, raw)
-    except Exception as error:  # noqa: BLE001 - the payload is to blame and is put off
-        return error
