@@ -84,8 +84,8 @@ def is_too_deep(html: str) -> bool:
     A formatting element that a block leaves open is opened anew in every following block
     (https://html.spec.whatwg.org/#reconstruct-the-active-formatting-elements).
     """
-    if html.count("<") <= HTML_DEPTH:
-        return False
+    if html.count("<") - html.count("</") <= HTML_DEPTH:
+        return False  # not enough elements, however they nest
     stack = _Stack()
     reopened = 0
     position = 0

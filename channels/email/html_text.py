@@ -99,6 +99,15 @@ OUTLOOK_RULE = re.compile(
 )
 
 
+def marks_quotes(html: str) -> bool:
+    """Tell whether sanitised HTML may mark a quote: then it is worth reading."""
+    return (
+        'type="cite"' in html
+        or "border-top" in html
+        or bool(QUOTE_CLASS.search(html) or REST_IS_QUOTE.search(html))
+    )
+
+
 def html_to_text(html: str, *, is_clean: bool = True) -> HtmlText:
     """Return the text of HTML.
 

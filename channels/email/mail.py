@@ -20,7 +20,7 @@ from channels.email.bounce import Bounce, read_bounces
 from channels.email.entities import Entity, read_entities
 from channels.email.headers import Headers, decode_header, split_headers, unfold
 from channels.email.html import SafeHtml, sanitise
-from channels.email.html_text import HtmlText, html_to_text
+from channels.email.html_text import HtmlText, html_to_text, marks_quotes
 from channels.email.identifiers import message_id, message_ids, read_date, references
 from channels.email.limits import HEAD_OF_BIG_MAIL, MAIL_BYTES, RECIPIENTS, TEXT_CHARS
 from channels.email.quote_words import FORWARD_SUBJECT
@@ -270,17 +270,33 @@ def _read_body(content: Content, warnings: set[str], *, is_forward: bool) -> _Bo
     blocks = content.blocks
     plain = "\n".join(block.plain for block in blocks if block.plain is not None)
     if not any(block.html is not None for block in blocks):
-        return _from_plain(plain, None, warnings, is_forward=is_forward)
+        return _from_plain(plain, warnings, is_forward=is_forward)
     raw = html_of(blocks)
     safe = sanitise(raw, warnings)
-    said = html_to_text(safe.html) if safe else html_to_text(raw, is_clean=False)
     has_plain = all(block.plain is not None for block in blocks if block.html is not None)
-    if has_plain and not _is_stub(plain, said.text):
-        body = _from_plain(plain, said, warnings, is_forward=is_forward)
+    if has_plain and len(plain.split(maxsplit=STUB_WORDS)) > STUB_WORDS:
+        body = _from_plain(plain, warnings, is_forward=is_forward)
     else:
-        body = _from_html(said, warnings, is_forward=is_forward)
+        body = _from_html(_said(raw, safe), warnings, is_forward=is_forward)
+        if has_plain and not _is_stub(plain, body.text):
+            body = _from_plain(plain, warnings, is_forward=is_forward)
     body.safe = safe
+    if safe and has_plain and not is_forward:
+        _fold_as_html(body, safe.html)
     return body
+
+
+def _said(raw: str, safe: SafeHtml | None) -> HtmlText:
+    return html_to_text(safe.html) if safe else html_to_text(raw, is_clean=False)
+
+
+def _fold_as_html(body: _Body, html: str) -> None:
+    """Fold in the plain reading what the HTML marks as a quote and the words alone do not."""
+    if any(fold.kind == "quote" for fold in body.folds) or not marks_quotes(html):
+        return
+    said = html_to_text(html)
+    quoted = [said.text[one.start : one.end] for one in said.folds if one.kind == "quote"]
+    body.folds = fold_known(body.text, body.folds, quoted)
 
 
 def _is_stub(plain: str, said: str) -> bool:
@@ -291,17 +307,12 @@ def _is_stub(plain: str, said: str) -> bool:
     return words < STUB_WORDS and len(said.split()) > words * STUB_RATIO + STUB_WORDS
 
 
-def _from_plain(
-    plain: str, said: HtmlText | None, warnings: set[str], *, is_forward: bool
-) -> _Body:
+def _from_plain(plain: str, warnings: set[str], *, is_forward: bool) -> _Body:
     if PGP in plain:
         warnings.add("encrypted.pgp")
     full = _clean(plain)
     text = _cut(full, warnings)
     folds = find_folds(text, is_forward=is_forward)
-    if said and said.folds and not is_forward:
-        quoted = [said.text[one.start : one.end] for one in said.folds if one.kind == "quote"]
-        folds = fold_known(text, folds, quoted)
     return _Body(text, folds, full=full if len(full) > len(text) else "")
 
 

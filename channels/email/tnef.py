@@ -39,6 +39,7 @@ def unpack(data: bytes, warnings: set[str]) -> Unpacked | None:
         files = tuple(
             (_text(attachment.long_filename()), bytes(attachment.data or b""))
             for attachment in tnef.attachments
+            if attachment.data
         )
         return Unpacked(files, _text(tnef.body), _text(tnef.htmlbody))
     except Exception:  # noqa: BLE001 - the library trusts every length it reads
