@@ -104,6 +104,10 @@ class LiveClient:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.changed.wait(), 0.2)
 
+    def is_settled(self) -> bool:
+        """Say whether the snapshots asked for are here."""
+        return self.ready.is_set() and self._held is None
+
     async def _live(self, wire: ClientConnection) -> None:
         self.connections += 1
         hello = {
