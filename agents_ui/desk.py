@@ -31,6 +31,7 @@ class Desk:
             build=self.spa.build,
         )
         self.topics.epoch_of = self.live.epoch_of
+        self.topics.counts_of = self.live.counters.of
 
     async def capabilities(self) -> CapsOf:
         """Return what each provider's channel carries."""

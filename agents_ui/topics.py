@@ -1,6 +1,6 @@
 """What is shown, as JSON text: the same over HTTP and over the live connection."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,7 @@ from infra.errors import NotFound
 from infra.feed import end_of_feed
 
 
-Counts = dict[str, tuple[int, int]]
-CountsOf = Callable[[Viewer], Counts]
+CountsOf = Callable[[Viewer], Awaitable[dict[str, tuple[int, int]]]]
 
 BUILT_IN = (
     "mine",
@@ -91,8 +90,8 @@ class Topics:
     def __init__(
         self, db: Database, adapters: Adapters, presence: Presence, *, build: str
     ) -> None:
-        self.counts_of: CountsOf = lambda _viewer: {}
-        self.epoch_of: Callable[[Viewer], str] = lambda _viewer: ""
+        self.counts_of: CountsOf
+        self.epoch_of: Callable[[Viewer], str]
         self._db = db
         self._adapters = adapters
         self._presence = presence
@@ -130,7 +129,7 @@ class Topics:
             "me": await read_me(raw, viewer),
             "accounts": await self.accounts(raw, viewer),
             "views": await views(raw, viewer),
-            "counts": self.counts_of(viewer),
+            "counts": await self.counts_of(viewer),
             "presence": {str(agent): status for agent, status in self._presence.all().items()},
         }
         return encoder.encode(mine).decode()[:-1] + "," + places[1:]

@@ -9,12 +9,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from agents_ui.api.pending import Pending
 from agents_ui.api.shapes import Line, Page, Paging, Text, as_, given
 from agents_ui.call import Call
 from crm_core import identities
 from crm_core.access import card_json, check_card
 from crm_core.cards import CardPatch, edit_card, list_cards, make_card
+from crm_core.questions import Question
+from crm_core.search import cards_found
 from crm_core.timeline import Place, timeline_of
 from crm_core.views import Activity, Card
 from inbox.of_card import conversations_of
@@ -101,9 +102,12 @@ class IdentityChange(Input):
 @route("GET", "/api/cards")
 async def page(call: Call, query: CardQuery) -> Json[Page[Card]]:
     """List cards, by name; with `q` the best matches first."""
-    if query.q:
-        raise Pending
     async with call.read() as raw:
+        if query.q:
+            found = await cards_found(
+                raw, Question.of(query.q), viewer=call.viewer, limit=query.limit
+            )
+            return _page([(text, "") for text in found], query.limit)
         rows = await list_cards(
             raw, viewer=call.viewer, after=_place(query.before), limit=query.limit + 1
         )

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from agents_ui.api.pending import Pending
 from agents_ui.call import Call
-from crm_core.views import View
+from crm_core.questions import Question
+from crm_core.search import search_cards
+from crm_core.views import CardHit, View
+from inbox.search import search_conversations, search_messages
 from inbox.views import ConversationItem
 from infra.http.routes import Input, Json, route
 
@@ -18,21 +21,6 @@ class SearchQuery(Input):
 
     q: Annotated[str, Meta(min_length=1, max_length=200)]
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
-
-
-class CardHit(View):
-    """A card that was found.
-
-    Attributes:
-        matched: What matched: a name, or the identity's value.
-    """
-
-    id: UUID
-    number: int
-    display_name: str
-    kind: str
-    lifecycle: str
-    matched: str
 
 
 class MessageHit(View):
@@ -64,4 +52,13 @@ class Found(View):
 @route("GET", "/api/search")
 async def search(call: Call, query: SearchQuery) -> Json[Found]:
     """Find clients, conversations and messages the agent may see."""
-    raise Pending
+    async with call.read() as raw:
+        cards = (
+            await search_cards(raw, Question.of(query.q), viewer=call.viewer, limit=query.limit)
+            if call.viewer.may("card", "read")
+            else ()
+        )
+        messages = await search_messages(raw, query.q, viewer=call.viewer, limit=query.limit)
+        conversations = await search_conversations(raw, query.q, viewer=call.viewer)
+    found = {"cards": cards, "conversations": conversations, "messages": messages}
+    return Json(msgspec.json.encode(found).decode())

@@ -7,28 +7,7 @@ from agents_ui.api.catalog import openapi
 from agents_ui.api.shapes import LivePage
 from inbox.views import ConversationItem, Draft, Message, Timeline
 from infra.clock import new_id
-
-
-def strictly(answer, shape):
-    """Decode an answer that may have no field its shape does not name."""
-    assert answer.status in {200, 201}, answer.text
-    value = msgspec.json.decode(answer.body, type=shape)
-    assert msgspec.json.decode(msgspec.json.encode(value)) == msgspec.json.decode(
-        answer.body
-    ) or set_of_keys(msgspec.to_builtins(value)) == set_of_keys(answer.json)
-    return value
-
-
-def set_of_keys(value, path=""):
-    if isinstance(value, dict):
-        return {
-            key
-            for name, each in value.items()
-            for key in {f"{path}.{name}"} | set_of_keys(each, f"{path}.{name}")
-        }
-    if isinstance(value, list):
-        return {key for each in value for key in set_of_keys(each, f"{path}[]")}
-    return set()
+from tests.shapes import strictly
 
 
 async def test_a_mail_is_listed_read_answered_and_undone(browser, office):

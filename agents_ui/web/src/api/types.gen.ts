@@ -300,7 +300,7 @@ export interface CardChanged {
   card: Card;
 }
 
-/** A card that was found. */
+/** A card that a search found. */
 export interface CardHit {
   id: string;
   number: number;
@@ -768,6 +768,7 @@ export interface LivePageConversationItem {
 /** The card that would disappear into the other. */
 export interface Loser {
   loser_id: string;
+  choices?: Record<string, string>;
 }
 
 /** A new key; `secret` is shown this one time. */
