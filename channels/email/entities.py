@@ -43,8 +43,16 @@ class Entity:
             first = first or field
         if first is None:
             return Field(default, [])
-        first.value = default
+        first.value = self._meant(first, default)
         return first
+
+    def _meant(self, field: Field, default: str) -> str:
+        """Return what a Content-Type without a slash means."""
+        word = self.headers.token("content-type").partition(";")[0].strip()
+        if word in ("html", "text/html"):
+            return "text/html"
+        is_file = bool(field.raw("name")) and word not in ("", "text", "plain")
+        return "application/octet-stream" if is_file else default
 
     @property
     def type(self) -> str:

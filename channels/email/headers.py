@@ -10,6 +10,7 @@ from channels.email.transfer import decode_base64
 
 
 FIELD = re.compile(rb"(?!https?:)([!-9;-~]{1,120})[ \t]*:")
+NAMED = re.compile(rb"x-[ -9;-~]{1,80}:", re.IGNORECASE)
 FIELD_LINE = re.compile(rb"^(?!https?:)[!-9;-~]{1,120}[ \t]*:", re.MULTILINE)
 FIELDS_OF_BLOCK = re.compile(
     rb"(?!https?:)([!-9;-~]{1,120})[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.IGNORECASE
@@ -101,7 +102,7 @@ def split_headers(raw: bytes, start: int, end: int, warnings: set[str]) -> tuple
     block = raw[start:stop]
     if b"\r" in block:
         block = NEWLINE.sub(b"\n", block)
-    fields, consumed = _fields(block + b"\n", warnings)
+    fields, consumed = _fields(block + b"\n", warnings, has_body=blank is not None)
     if consumed is not None:  # a body without a blank line before it
         warnings.add("headers.unterminated")
         body = start + _raw_offset(raw[start:stop], consumed)
@@ -111,7 +112,9 @@ def split_headers(raw: bytes, start: int, end: int, warnings: set[str]) -> tuple
     return Headers(fields), body
 
 
-def _fields(block: bytes, warnings: set[str]) -> tuple[list[tuple[str, bytes]], int | None]:
+def _fields(
+    block: bytes, warnings: set[str], *, has_body: bool
+) -> tuple[list[tuple[str, bytes]], int | None]:
     """Split a block; the second value is the line that begins a body without a blank line."""
     fields: list[tuple[str, bytes]] = []
     last_known = -1
@@ -124,7 +127,7 @@ def _fields(block: bytes, warnings: set[str]) -> tuple[list[tuple[str, bytes]], 
             continue
         if last_known < 0:
             last_known = max((known.start() for known in KNOWN.finditer(block)), default=0)
-        if last_known < position:
+        if last_known < position and not _is_stray(block, position, has_body=has_body):
             return fields, block.count(b"\n", 0, position)
         # a field broken over lines without indentation: more fields follow, so it goes on
         warnings.add("headers.broken")
@@ -135,6 +138,12 @@ def _fields(block: bytes, warnings: set[str]) -> tuple[list[tuple[str, bytes]], 
             fields[-1] = (name, value + b"\n " + block[position:end].strip())
         position = end
     return fields, None
+
+
+def _is_stray(block: bytes, position: int, *, has_body: bool) -> bool:
+    """Tell one broken line at the end of a header from a body that follows without a blank."""
+    line, _, rest = block[position:].partition(b"\n")
+    return has_body and (not rest or bool(NAMED.match(line)))
 
 
 def _raw_offset(block: bytes, lines: int) -> int:

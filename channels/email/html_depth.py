@@ -70,6 +70,7 @@ FORMATTING = frozenset(
 RAW = frozenset(
     ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"]
 )
+STEPS = 3_000_000  # elements looked at to find what an end tag ends
 REOPENED = 300_000  # elements a parser opens anew after blocks that left them open
 MARKUP = re.compile(
     r"<!--(?:>|->|.*?(?:-->|--!>|\Z))|<[!?][^>]*>?"
@@ -104,7 +105,7 @@ def is_too_deep(html: str) -> bool:
         stack.open(name)
         if name not in FORMATTING:
             reopened += stack.formatting
-        if len(stack.names) > HTML_DEPTH or reopened > REOPENED:
+        if len(stack.names) > HTML_DEPTH or reopened > REOPENED or stack.steps > STEPS:
             return True
     return False
 
@@ -114,13 +115,15 @@ class _Stack:
 
     Attributes:
         formatting: How many formatting elements are open, or were left open.
+        steps: How many elements were looked at to find what an end tag ends.
     """
 
-    __slots__ = ("formatting", "names")
+    __slots__ = ("formatting", "names", "steps")
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.formatting = 0
+        self.steps = 0
 
     def open(self, name: str) -> None:
         if name in CELLS:
@@ -135,6 +138,7 @@ class _Stack:
     def _end_cell(self) -> None:
         """End the open cell of the innermost table, as the start of another one does."""
         for index in range(len(self.names) - 1, -1, -1):
+            self.steps += 1
             if self.names[index] == "table":
                 return
             if self.names[index] in ("td", "th"):
@@ -146,6 +150,7 @@ class _Stack:
     def close(self, name: str) -> None:
         """Close the nearest element of that name; formatting inside it stays to be reopened."""
         for index in range(len(self.names) - 1, -1, -1):
+            self.steps += 1
             found = self.names[index]
             if found == name:
                 del self.names[index:]

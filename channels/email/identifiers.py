@@ -12,6 +12,11 @@ BRACKETED = re.compile(rb"<\s*([^<>]{1,990}?)\s*>")
 BARE = re.compile(rb"[^\s<>,;]{1,500}@[^\s<>,;]{1,490}")
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 DATE_CHARS = 200
+DATE = re.compile(
+    r"(?:[a-z]{3},?\s*)?\d{1,2}\s+[a-z]{3,9}\s+\d{2,4}\s+\d{1,2}:\d\d(?::\d\d)?"
+    r"(?:\s*(?:[+-]\d{4}|[a-z]{1,5}\b))?",
+    re.IGNORECASE,
+)
 
 
 def message_ids(raw: bytes) -> list[str]:
@@ -46,7 +51,13 @@ def read_date(raw: bytes) -> datetime | None:
     line = unfold(raw).decode("ascii", "replace").strip()[:DATE_CHARS]
     if not line:
         return None
-    return _iso(line) or _rfc(line)
+    return _iso(line) or _beginning(line) or _rfc(line)
+
+
+def _beginning(line: str) -> datetime | None:
+    """Read a date that something else was written behind."""
+    found = DATE.match(line)
+    return _rfc(found[0]) if found else None
 
 
 def _rfc(line: str) -> datetime | None:

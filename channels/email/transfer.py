@@ -34,7 +34,7 @@ def decode_transfer(data: bytes, encoding: str, *, is_text: bool = False) -> byt
         return binascii.a2b_qp(data)
     if name in ("x-uuencode", "uuencode", "x-uue", "uue"):
         found = UU_BLOCK.search(data)
-        return decode_uu(found[2]) if found else data
+        return decode_uu(found[2] if found else data)
     return data
 
 

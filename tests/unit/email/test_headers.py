@@ -79,6 +79,12 @@ def test_a_body_without_a_blank_line_before_it_is_still_the_body():
     assert mail.text == "Dear all,\nhello\n\nbye"
 
 
+@pytest.mark.parametrize("line", [b"X-Invalid Header: oops", b"the rest of a field"])
+def test_one_broken_line_at_the_end_of_a_header_is_no_body(line):
+    mail = read_mail(b"From: a@b.example\nSubject: s\nX-Last: x\n" + line + b"\n\nbody\n")
+    assert (mail.subject, mail.text) == ("s", "body")
+
+
 def test_text_without_any_header_is_the_text():
     mail = read_mail(b"just some words\nand more\n")
     assert mail.text == "just some words\nand more"
@@ -148,6 +154,7 @@ def test_a_long_list_of_references_keeps_the_first_and_the_last():
         (b"2026-11-06T10:15:00Z", "2026-11-06T10:15:00+00:00"),
         (b"Fri, 6 Nov 2026 10:15:00 +9999", "2026-11-06T10:15:00+00:00"),
         (b"Fri, 99 Nov 2026 10:15:00 +0200", None),
+        (b"Fri, 07 Apr 2023 17:30:44 +0200Received: from x", "2023-04-07T17:30:44+02:00"),
         (b"yesterday", None),
         (b"", None),
     ],

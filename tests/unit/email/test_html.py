@@ -205,17 +205,17 @@ def test_formatting_a_person_chose_is_kept():
 @pytest.mark.parametrize(
     "html",
     [
-        "<div>" * 1000,
-        "<b>" * 1000,
-        "<div></b>" * 1000,
-        "<div><table><td></div></table>" * 1000,
-        '<div "' * 5000 + ">" + "<div>" * 1000,
-        "<div><!--</div>-->" * 1000,
-        "<div><script></div></script>" * 1000,
-        "<svg><g>" * 1000,
-        "<blockquote><p>" * 1000,
-        "<ul><li>" * 1000,
-        "<table><tr><td>" * 1000,
+        "<div>" * 3000,
+        "<b>" * 3000,
+        "<div></b>" * 3000,
+        "<div><table><td></div></table>" * 3000,
+        '<div "' * 5000 + ">" + "<div>" * 3000,
+        "<div><!--</div>-->" * 3000,
+        "<div><script></div></script>" * 3000,
+        "<svg><g>" * 3000,
+        "<blockquote><p>" * 3000,
+        "<ul><li>" * 3000,
+        "<table><tr><td>" * 3000,
         "<p>" + "".join(f"<font id={n}>" for n in range(200)) + "<p>x" * 5000,
     ],
 )
@@ -242,7 +242,7 @@ def test_long_but_flat_html_is_not_mistaken_for_it(html):
 
 
 def test_html_too_deep_to_show_is_read_as_text_and_kept_as_a_file():
-    raw = b"Content-Type: text/html\n\n<style>p{}</style>" + b"<div>" * 1000 + b"words"
+    raw = b"Content-Type: text/html\n\n<style>p{}</style>" + b"<div>" * 3000 + b"words"
     mail = read_mail(raw)
     assert (mail.text, mail.html) == ("words", None)
     assert {"html.too_deep", "html.as_text"} <= set(mail.warnings)

@@ -69,6 +69,10 @@ BOMBS = {
     + b"Content-Type: text/html\n\n<p>"
     + b"".join(b"<font id=%d>" % n for n in range(200))
     + b"<p>x" * 100_000,
+    "end tags that end nothing": HEAD
+    + b"Content-Type: text/html\n\n<i><table><td>"
+    + b"<div>" * 900
+    + b"</i>" * 300_000,
     "five megabytes of flat html": HEAD
     + b"Content-Type: text/html\n\n"
     + b"<p>hello <b>world</b></p>" * 200_000,

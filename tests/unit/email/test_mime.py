@@ -179,6 +179,7 @@ def test_damaged_base64_gives_what_can_be_saved(encoded, data):
         ("quoted-printable", b"a=3Db=\r\nc", b"a=bc"),
         ("Quoted-Printable", b"broken =XY stays", b"broken =XY stays"),
         ("x-uuencode", b"begin 644 a\n#8V%T\n`\nend\n", b"cat"),
+        ("x-uuencode", b"#8V%T\n`\n", b"cat"),
         ("8bit", b"\xff\xfe", b"\xff\xfe"),
         ("nonsense", b"as it is", b"as it is"),
         ("base64", b"this was never encoded at all", b"this was never encoded at all"),
@@ -323,6 +324,20 @@ def test_parts_appended_after_the_end_are_read():
 def test_the_second_type_is_taken_when_the_first_names_none():
     raw = b"Content-Type: ;;;\nContent-Type: text/html\n\n<p>x</p>"
     assert read_mail(raw).html == "<p>x</p>"
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        (b"X-ZIP; name=a.zip", "application/octet-stream"),
+        (b"text", "text/plain"),
+        (b"html", "text/html"),
+        (b"", "text/plain"),
+        (b"TEXT/PLAIN", "text/plain"),
+    ],
+)
+def test_a_type_without_a_slash_is_taken_for_what_it_means(field, kind):
+    assert read_entities(b"Content-Type: " + field + b"\n\nx", set()).type == kind
 
 
 def test_parameters_survive_missing_semicolons():
