@@ -11,11 +11,20 @@ interface MomentMenuProps {
   opened: boolean;
   onOpened: (opened: boolean) => void;
   onPick: (at: Date) => void;
+  /** The child only says where the menu hangs; something else opens it. */
+  anchored?: boolean;
   children: ReactElement;
 }
 
 /** A moment in the future: a preset, words such as "mâine 9", or an exact time. */
-export function MomentMenu({ label, opened, onOpened, onPick, children }: MomentMenuProps) {
+export function MomentMenu({
+  label,
+  opened,
+  onOpened,
+  onPick,
+  anchored = false,
+  children,
+}: MomentMenuProps) {
   return (
     <Popover
       opened={opened}
@@ -25,7 +34,7 @@ export function MomentMenu({ label, opened, onOpened, onPick, children }: Moment
       shadow="md"
       trapFocus
       returnFocus
-      withRoles
+      withRoles={!anchored}
     >
       <Popover.Target>{children}</Popover.Target>
       <Popover.Dropdown aria-label={label}>

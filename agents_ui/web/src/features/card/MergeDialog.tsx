@@ -196,5 +196,5 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
 
 function say(value: unknown): string {
   if (value === null || value === undefined || value === '') return '—';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

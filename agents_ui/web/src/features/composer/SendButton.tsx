@@ -51,6 +51,7 @@ export function SendButton({ kind, ready, onSend }: SendButtonProps) {
           opened={later}
           onOpened={setLater}
           onPick={(at) => onSend({ at })}
+          anchored
         >
           <span className={css.anchor}>
             <Menu position="top-end" shadow="md" width={260}>

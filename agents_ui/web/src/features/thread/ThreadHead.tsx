@@ -113,6 +113,7 @@ function Main({ conversation: row }: { conversation: ConversationItem }) {
         type="button"
         className={css.primary}
         data-closed={closed || undefined}
+        aria-label={t(closed ? 'conversation.open' : 'conversation.close')}
         onClick={toggle}
       >
         {closed ? (
