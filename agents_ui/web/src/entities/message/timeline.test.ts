@@ -10,9 +10,9 @@ const rowsOf = (messages: Message[], entries: Entry[] = [], unread = 0) =>
 describe('timeline rows', () => {
   it('joins messages of one author within five minutes', () => {
     const rows = rowsOf([
-      messageOf({ seq: 1, created_at: '2026-11-24T10:00:00Z' }),
-      messageOf({ seq: 2, created_at: '2026-11-24T10:04:00Z' }),
-      messageOf({ seq: 3, created_at: '2026-11-24T10:30:00Z' }),
+      messageOf({ seq: 1, at: '2026-11-24T10:00:00Z' }),
+      messageOf({ seq: 2, at: '2026-11-24T10:04:00Z' }),
+      messageOf({ seq: 3, at: '2026-11-24T10:30:00Z' }),
     ]);
     const shape = rows.flatMap((row) => (row.type === 'message' ? [[row.first, row.last]] : []));
     expect(shape).toEqual([
@@ -34,8 +34,8 @@ describe('timeline rows', () => {
   it('separates days and folds changes between two messages into one group', () => {
     const rows = rowsOf(
       [
-        messageOf({ seq: 1, created_at: '2026-11-23T10:00:00Z' }),
-        messageOf({ seq: 4, created_at: '2026-11-24T10:00:00Z' }),
+        messageOf({ seq: 1, at: '2026-11-23T10:00:00Z' }),
+        messageOf({ seq: 4, at: '2026-11-24T10:00:00Z' }),
       ],
       [
         entryOf({ seq: 2, at: '2026-11-23T11:00:00Z' }),
@@ -44,6 +44,15 @@ describe('timeline rows', () => {
     );
     expect(rows.map((row) => row.type)).toEqual(['day', 'message', 'events', 'day', 'message']);
     expect(rows[2]).toMatchObject({ entries: [{ seq: 2 }, { seq: 3 }] });
+  });
+
+  it('does not go back a day for a mail that came late', () => {
+    const rows = rowsOf([
+      messageOf({ seq: 1, at: '2026-11-24T10:00:00Z' }),
+      messageOf({ seq: 2, at: '2026-11-22T10:00:00Z' }),
+      messageOf({ seq: 3, at: '2026-11-24T11:00:00Z' }),
+    ]);
+    expect(rows.filter(({ type }) => type === 'day')).toHaveLength(1);
   });
 
   it('puts the divider before the first unread message from outside', () => {

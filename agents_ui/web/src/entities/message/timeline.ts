@@ -12,7 +12,7 @@ const TOGETHER_MS = 5 * 60_000;
 export interface TimelineOptions {
   /** How many inbound messages the agent had not read when the thread was opened. */
   unread?: number;
-  /** Local calendar day of a moment, such as `2026-11-24`. */
+  /** Local calendar day of a moment, such as `2026-11-24`, so that text compares as days do. */
   dayOf: (at: string) => string;
 }
 
@@ -30,20 +30,15 @@ export function timelineRows(
   const rows: TimelineRow[] = [];
   let day = '';
   for (const item of merged(messages, entries)) {
-    const at = 'kind' in item && item.kind === 'event' ? item.at : momentOf(item);
-    if (dayOf(at) !== day) {
-      day = dayOf(at);
-      rows.push({ type: 'day', key: `day:${day}:${item.seq}`, at });
+    // A delayed mail is older than its place: only a later day begins anew.
+    if (dayOf(item.at) > day) {
+      day = dayOf(item.at);
+      rows.push({ type: 'day', key: `day:${day}`, at: item.at });
     }
     if (item.kind === 'event') addEntry(rows, item);
     else addMessage(rows, item, divider, unread);
   }
   return rows;
-}
-
-/** The moment a message is shown under: when it came to us, for a sender's clock may lie. */
-export function momentOf(message: Message): string {
-  return message.created_at;
 }
 
 /** The first of the last `unread` inbound messages; null when all is read or none is loaded. */
@@ -97,6 +92,6 @@ function together(a: Message, b: Message): boolean {
     a.author.id === b.author.id &&
     a.author.name === b.author.name &&
     (b.subject === null || b.subject === a.subject) &&
-    Math.abs(Date.parse(momentOf(b)) - Date.parse(momentOf(a))) <= TOGETHER_MS
+    Math.abs(Date.parse(b.at) - Date.parse(a.at)) <= TOGETHER_MS
   );
 }

@@ -8,6 +8,8 @@ import css from './message.module.css';
 const heights = new Map<string, number>();
 const FIRST_HEIGHT = 160;
 const MAX_HEIGHT = 20_000;
+/** Of the paper around the mail, as the style sheet has it. */
+const PADDING = 12;
 
 /**
  * A mail's HTML in a frame without scripts, under its own content policy. It is shown on light
@@ -50,7 +52,7 @@ export function HtmlBody({ message }: { message: Message }) {
         title={t('thread.html_of', { name: message.author.name })}
         sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
         src={`/m/${message.id}/body?images=${images ? 1 : 0}`}
-        style={{ height }}
+        style={{ height: height + 2 * PADDING }}
         onLoad={() => setLoads((count) => count + 1)}
       />
     </div>

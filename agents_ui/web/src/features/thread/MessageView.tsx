@@ -42,7 +42,7 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
       <span className={css.gutter}>
         {first && (
           <Avatar
-            id={message.author.id ?? message.author.name}
+            id={faceOf(message, conversation)}
             name={message.author.name || message.author.address || '?'}
             size="sm"
           />
@@ -63,6 +63,13 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
   );
 }
 
+/** The client has the colour of their card; everybody else has their own. */
+function faceOf({ author }: Message, { card }: ConversationItem): string {
+  return author.kind === 'client' && author.name === card.name
+    ? card.id
+    : (author.id ?? author.name);
+}
+
 function MessageHead({ message, first }: { message: Message; first: boolean }) {
   const t = useT();
   const me = useMe();
@@ -80,8 +87,8 @@ function MessageHead({ message, first }: { message: Message; first: boolean }) {
           {t('thread.note')}
         </span>
       )}
-      <time className={css.time} dateTime={message.created_at} title={fullTime(message.created_at)}>
-        {clockTime(message.created_at)}
+      <time className={css.time} dateTime={message.at} title={fullTime(message.at)}>
+        {clockTime(message.at)}
       </time>
       {message.edited_at && <span className={css.time}>{t('thread.edited')}</span>}
       <span className={css.grow} />

@@ -143,5 +143,6 @@ function estimate(row: TimelineRow | undefined): number {
 /** The calendar day a reader would say it was. */
 function localDay(at: string): string {
   const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0'));
+  return `${date.getFullYear()}-${month}-${day}`;
 }
