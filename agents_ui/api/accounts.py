@@ -4,12 +4,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from aiohttp import web
 from msgspec import UNSET, Meta, UnsetType, field
 
-from agents_ui.api.pending import Pending
 from agents_ui.api.shapes import Line, as_
-from agents_ui.call import Call, Visit
+from agents_ui.call import Call
 from crm_core.views import View
 from inbox import connecting
 from inbox.views import Account
@@ -96,39 +94,6 @@ class AccountChange(Input):
     reopen_days: Days | UnsetType = UNSET
 
 
-class OAuthStart(Input):
-    """Which provider's consent page to open.
-
-    Attributes:
-        provider: ``google`` or ``microsoft``.
-        account_id: The account to sign in again; None for a new one.
-    """
-
-    provider: Provider
-    account_id: UUID | None = None
-    login: Line | None = None
-
-
-class OAuthPage(View):
-    """The consent page to open."""
-
-    url: str
-
-
-class OAuthReturn(Input):
-    """What the provider sends the browser back with."""
-
-    state: Annotated[str, Meta(max_length=2000)] = ""
-    code: Annotated[str, Meta(max_length=4000)] = ""
-    error: Annotated[str, Meta(max_length=500)] = ""
-    error_description: Annotated[str, Meta(max_length=2000)] = ""
-    scope: Annotated[str, Meta(max_length=4000)] = ""
-    session_state: Annotated[str, Meta(max_length=500)] = ""
-    authuser: Annotated[str, Meta(max_length=100)] = ""
-    prompt: Annotated[str, Meta(max_length=100)] = ""
-    hd: Annotated[str, Meta(max_length=300)] = ""
-
-
 @route("GET", "/api/account-kinds", raises=(Forbidden,))
 async def kinds(call: Call) -> list[AccountKind]:
     """List what can be connected."""
@@ -205,15 +170,3 @@ async def _one(call: Call, account_id: UUID) -> Account:
     async with call.read() as raw:
         accounts = await call.desk.topics.accounts(raw, call.viewer)
     return next(account for account in accounts if account.id == account_id)
-
-
-@route("POST", "/api/accounts/oauth/start", raises=(Forbidden, Invalid))
-async def oauth_start(call: Call, body: OAuthStart) -> OAuthPage:
-    """Begin signing in at a provider."""
-    raise Pending
-
-
-@route("GET", "/oauth/callback", public=True, media="text/html")
-async def oauth_callback(visit: Visit, query: OAuthReturn) -> web.StreamResponse:
-    """Take the browser back from a provider."""
-    raise Pending

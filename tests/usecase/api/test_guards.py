@@ -19,7 +19,6 @@ PUBLIC = {
     ("POST", "/api/session"),
     ("GET", "/api/links/{token}"),
     ("POST", "/api/links/{token}"),
-    ("GET", "/oauth/callback"),
 }
 """Everything that may be asked without a session; each line here is a decision."""
 

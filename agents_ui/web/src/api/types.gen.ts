@@ -997,23 +997,17 @@ export interface OAuthPage {
   url: string;
 }
 
-/** What the provider sends the browser back with. */
+/** What the provider sends the browser back with; each adds fields of its own. */
 export interface OAuthReturn {
-  state?: string;
-  code?: string;
-  error?: string;
-  error_description?: string;
-  scope?: string;
-  session_state?: string;
-  authuser?: string;
-  prompt?: string;
-  hd?: string;
+  state: string;
+  code: string;
+  error: string;
 }
 
-/** Which provider's consent page to open. */
+/** Which account to sign in. */
 export interface OAuthStart {
-  provider: string;
-  account_id?: string | null;
+  account_id: string;
+  provider?: string;
   login?: string | null;
 }
 
