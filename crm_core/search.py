@@ -1,13 +1,15 @@
 """One search box for clients: numbers, phones, addresses and names, in any spelling.
 
-A search looks in two steps. The first takes what is certain or close: whole words, whole and
-last digits, the beginning of an address. Only when that is not enough the second looks inside
-words, addresses and numbers, and for the same consonants in another alphabet. Every look goes
-through an index, sees only what the viewer may see, and ends after ``MOST`` cards.
+A search takes up to three steps and ends when it has enough. The first takes what is certain or
+close: whole words, whole and last digits, the beginning of an address. The second takes names
+whose words begin so. The third looks inside words, addresses and numbers, and for the same
+consonants in another alphabet. Every look goes through an index, sees only what the viewer may
+see, and ends after ``MOST`` cards.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from crm_core.grams import trigrams
 from crm_core.questions import Question, like
@@ -15,7 +17,7 @@ from crm_core.staff.visibility import Reads, Viewer
 from crm_core.views import CardHit
 
 
-MOST = 200  # cards one look takes before they are ranked
+MOST = 100  # cards one look takes before they are ranked
 
 EXACT, CLOSE, BEGINNING, INSIDE, ALIKE = range(5)
 """How good a hit is."""
@@ -52,10 +54,13 @@ async def search_cards(
     source: Reads, question: Question, *, viewer: Viewer, limit: int = 20
 ) -> Sequence[CardHit]:
     """Return the cards that are meant, the best first; among equals the latest contact first."""
-    hits = await _near(question, viewer).run(source, limit)
-    if len(hits) < limit and not (hits and question.is_whole_address):
-        hits = [*hits, *await _far(question, viewer).run(source, limit)]
-    return list({hit.id: hit for hit in reversed(hits)}.values())[::-1][:limit]
+    hits: dict[UUID, CardHit] = {}
+    for step in (_near, _beginning, _inside):
+        for hit in await step(question, viewer).run(source, limit):
+            _ = hits.setdefault(hit.id, hit)
+        if len(hits) >= limit or (hits and question.is_whole_address):
+            break
+    return list(hits.values())[:limit]
 
 
 async def cards_found(
@@ -130,27 +135,33 @@ def _near(question: Question, viewer: Viewer) -> _Looks:
     return looks
 
 
-def _far(question: Question, viewer: Viewer) -> _Looks:
+def _beginning(question: Question, viewer: Viewer) -> _Looks:
+    """What begins so."""
+    looks = _Looks(viewer)
+    looks.names(BEGINNING, (_like(looks, *each) for each in question.beginnings()))
+    return looks
+
+
+def _inside(question: Question, viewer: Viewer) -> _Looks:
     """What is inside, or only alike."""
     looks = _Looks(viewer)
-    looks.addresses(INSIDE, (_inside(looks, piece, "=") for piece in question.figures))
+    looks.addresses(INSIDE, (_piece(looks, piece, "=") for piece in question.figures))
     if question.address:
-        looks.addresses(INSIDE, [_inside(looks, question.address, "<>")])
-    for rank, pieces in ((BEGINNING, question.beginnings()), (INSIDE, question.pieces())):
-        looks.names(
-            rank,
-            (
-                f"c.search_grams @> {looks.arg(grams, 'text[]')}"
-                f" AND ' ' || c.search_text LIKE ALL({looks.arg(patterns, 'text[]')})"
-                for grams, patterns in pieces
-            ),
-        )
+        looks.addresses(INSIDE, [_piece(looks, question.address, "<>")])
+    looks.names(INSIDE, (_like(looks, *each) for each in question.pieces()))
     if bones := question.skeletons():
         looks.names(ALIKE, [f"c.search_grams @> {looks.arg(bones, 'text[]')}"])
     return looks
 
 
-def _inside(looks: _Looks, piece: str, is_phone: str) -> str:
+def _like(looks: _Looks, grams: list[str], patterns: list[str]) -> str:
+    return (
+        f"c.search_grams @> {looks.arg(grams, 'text[]')}"
+        f" AND ' ' || c.search_text LIKE ALL({looks.arg(patterns, 'text[]')})"
+    )
+
+
+def _piece(looks: _Looks, piece: str, is_phone: str) -> str:
     grams = looks.arg(trigrams(piece), "text[]")
     pattern = looks.arg(f"%{like(piece)}%", "text")
     return f"i.grams @> {grams} AND i.kind {is_phone} 'phone' AND i.compare LIKE {pattern}"
