@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from crm_core.staff.visibility import Viewer
-from inbox.view_keys import SELECTIONS, Selection, ViewKey, parse_view
+from inbox.view_keys import SELECTIONS, Selection, parse_view
 from infra import feed
 from infra.db import Raw, Transaction
 from infra.errors import Invalid, NotFound
@@ -22,15 +22,17 @@ Order = Literal["newest", "oldest_waiting"]
 
 NEWEST = "c.last_activity_at DESC, c.id DESC"
 LONGEST = "coalesce(c.waiting_since, 'infinity'), c.id"
-AFTER_NEWEST = "(c.last_activity_at, c.id) < ($4::text::timestamptz, $5::uuid)"
-AFTER_LONGEST = "(coalesce(c.waiting_since, 'infinity'), c.id) > ($4::text::timestamptz, $5::uuid)"
+AFTER_NEWEST = "(c.last_activity_at, c.id) < ($3::text::timestamptz, $4::uuid)"
+AFTER_LONGEST = "(coalesce(c.waiting_since, 'infinity'), c.id) > ($3::text::timestamptz, $4::uuid)"
 
-ITEM = """conversation_json(c) || jsonb_build_object(
+ITEM = """conversation_json({c}) || jsonb_build_object(
     'read_count', coalesce((SELECT r.inbound_count FROM read_state AS r
-                             WHERE r.agent_id = $1 AND r.conversation_id = c.id), 0),
-    'has_draft', EXISTS (SELECT FROM draft AS d
-                          WHERE d.conversation_id = c.id AND d.agent_id = $1
-                            AND d.deleted_at IS NULL))"""
+                             WHERE r.agent_id = $1 AND r.conversation_id = {c}.id), 0),
+    'has_draft', {c}.id IN (SELECT d.conversation_id FROM draft AS d
+                             WHERE d.agent_id = $1 AND d.deleted_at IS NULL))"""
+"""A row of a list for the agent ``$1``; ``{c}`` is the conversation."""
+
+MOST_RANGES = 24  # teams a viewer may have before filtering is cheaper than walking each
 
 
 async def list_page(
@@ -52,13 +54,10 @@ async def list_page(
         NotFound: There is no such view.
         Invalid: ``before`` never was a ``next``.
     """
-    key = parse_view(view)
-    after = _position(before)
-    sql, args = _page_sql(key, viewer, order, is_first=after is None)
-    at, last_id = after or (None, None)
-    rows = await raw.fetch(sql, viewer.agent_id, key.about, limit + 1, at, last_id, *args)
+    sql, args = page_query(view, viewer=viewer, before=before, limit=limit, order=order)
+    rows = await raw.fetch(sql, *args)
     shown = rows[:limit]
-    following = _text((shown[-1]["at"], shown[-1]["id"])) if len(rows) > limit else None
+    following = page_end(shown[-1]["at"], shown[-1]["id"]) if len(rows) > limit else None
     head = msgspec.json.encode({"cursor": str(await feed.end_of_feed(raw)), "next": following})
     items = ",".join(row["item"] for row in shown)
     return f'{head.decode()[:-1]},"items":[{items}]}}'
@@ -87,7 +86,7 @@ async def conversation_by_number(raw: Raw | Transaction, number: int, *, viewer:
 async def item_json(raw: Raw | Transaction, conversation_id: UUID, *, agent_id: UUID) -> str:
     """Return a conversation as JSON text; the caller has checked who asks."""
     item = await raw.fetchval(
-        f"SELECT ({ITEM})::text FROM conversation AS c WHERE c.id = $2",  # noqa: S608 - constants
+        f"SELECT ({ITEM.format(c='c')})::text FROM conversation AS c WHERE c.id = $2",  # noqa: S608 - constants
         agent_id,
         conversation_id,
     )
@@ -97,7 +96,8 @@ async def item_json(raw: Raw | Transaction, conversation_id: UUID, *, agent_id: 
 async def _one(raw: Raw | Transaction, rule: str, value: UUID | int, viewer: Viewer) -> str:
     seen, args = viewer.where("conversation", "read", "c", 3)
     item = await raw.fetchval(
-        f"SELECT ({ITEM})::text FROM conversation AS c WHERE {rule} AND {seen}",  # noqa: S608
+        f"SELECT ({ITEM.format(c='c')})::text FROM conversation AS c"  # noqa: S608 - constants
+        f" WHERE {rule} AND {seen}",
         viewer.agent_id,
         value,
         *args,
@@ -107,86 +107,103 @@ async def _one(raw: Raw | Transaction, rule: str, value: UUID | int, viewer: Vie
     return str(item)
 
 
-def _page_sql(
-    key: ViewKey, viewer: Viewer, order: Order, *, is_first: bool
+def page_query(
+    view: str, *, viewer: Viewer, before: str | None, limit: int, order: Order
 ) -> tuple[str, list[object]]:
-    selection = SELECTIONS[key.name]
-    seen, args = viewer.where("conversation", "read", "c", 6)
-    if order == "newest":
-        place, at, after = NEWEST, "c.last_activity_at", AFTER_NEWEST
-        scopes = _scopes(selection, viewer, seen, 6 + len(args))
-        args = [*args, list(viewer.team_ids), list(viewer.branch_ids)]
-    else:
-        place, at, after = LONGEST, "coalesce(c.waiting_since, 'infinity')", AFTER_LONGEST
-        scopes = [Range(where=seen)]
-        args = [*args, [], []]
-    found = " UNION ALL ".join(
-        scope.sql(status, selection.rule, "true" if is_first else after, place)
-        for status in selection.statuses or ("",)
-        for scope in scopes
-    )
+    """Return the SQL of a page and its parameters; one row more than ``limit`` says "go on".
+
+    Raises:
+        NotFound: There is no such view.
+        Invalid: ``before`` never was a ``next``.
+    """
+    found, args = rows_query(view, viewer=viewer, before=before, limit=limit, order=order)
+    item = ITEM.format(c="(page.c)")
     sql = f"""
-WITH given AS (SELECT $1::uuid, $2::uuid, $3::int, $4::text, $5::uuid,
-                      ${4 + len(args)}::uuid[], ${5 + len(args)}::uuid[]),
-     found AS MATERIALIZED ({found})
-SELECT ({ITEM})::text AS item, ({at})::text AS at, c.id
-  FROM (SELECT DISTINCT id FROM found) AS hit JOIN conversation AS c ON c.id = hit.id
- WHERE {seen}
- ORDER BY {place} LIMIT $3"""  # noqa: S608 - constants and compiled predicates
+SELECT ({item})::text AS item, page.at::text AS at, (page.c).id
+  FROM ({found}) AS page"""  # noqa: S608 - constants and compiled predicates
     return sql, args
 
 
-class Range(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of what a viewer sees that an index has in order.
+def rows_query(
+    view: str, *, viewer: Viewer, before: str | None, limit: int, order: Order
+) -> tuple[str, list[object]]:
+    """Return the SQL that finds the conversations ``c`` of a page, in order, and its parameters.
+
+    Raises:
+        NotFound: There is no such view.
+        Invalid: ``before`` never was a ``next``.
+    """
+    key = parse_view(view)
+    selection = SELECTIONS[key.name]
+    position = _position(before)
+    seen, seen_args = viewer.where("conversation", "read", "c", 6)
+    seen_again, _ = viewer.where("conversation", "read", "(hit.c)", 6)
+    teams = 6 + len(seen_args)
+    if order == "newest":
+        place, at, after = NEWEST, "c.last_activity_at", AFTER_NEWEST
+        ways, direction = _ways(selection, viewer, seen, teams), "DESC"
+    else:
+        place, at, after = LONGEST, "coalesce(c.waiting_since, 'infinity')", AFTER_LONGEST
+        ways, direction = [Way(where=seen)], "ASC"
+    page = f"LIMIT {limit + 1:d}"
+    ranges = " UNION ALL ".join(
+        f"(SELECT {at} AS at, c.id, c FROM conversation AS c"  # noqa: S608 - constants
+        f" WHERE {status} AND {selection.rule} AND {way.where}"
+        f" AND {after if position else 'true'} ORDER BY {way.led_by}{place} {page})"
+        for status in _statuses(selection)
+        for way in ways
+    )
+    sql = f"""
+SELECT hit.at, hit.c FROM ({ranges}) AS hit,
+       (SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::int,
+               ${teams}::uuid[], ${teams + 1}::uuid[]) AS every_parameter
+ WHERE {seen_again}
+ ORDER BY hit.at {direction}, hit.id {direction} {page}"""  # noqa: S608 - constants
+    at_end, last_id = position or (None, None)
+    args = [viewer.agent_id, key.about, at_end, last_id, 0, *seen_args]
+    return sql, [*args, list(viewer.team_ids), list(viewer.branch_ids)]
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what a viewer sees that an index has in the list's order.
 
     Attributes:
-        each: Parameter with the values of ``c.team_id`` to walk, one range each.
         led_by: Columns the index begins with, for PostgreSQL does not see that they are fixed.
     """
 
     where: str
-    each: str = ""
     led_by: str = ""
 
-    def sql(self, status: str, rule: str, after: str, place: str) -> str:
-        """Return the query of the range's first rows."""
-        fixed = f"c.status = '{status}' AND " if status else ""
-        walk = (
-            f"SELECT c.id FROM conversation AS c"  # noqa: S608 - constants
-            f" WHERE {fixed}{rule} AND {self.where} AND {after}"
-            f" ORDER BY {self.led_by}{place} LIMIT $3"
-        )
-        if not self.each:
-            return f"({walk})"
-        return (
-            f"(SELECT walk.id FROM unnest({self.each}) AS team (id)"  # noqa: S608 - constants
-            f" CROSS JOIN LATERAL ({walk}) AS walk)"
-        )
+
+def _statuses(selection: Selection) -> list[str]:
+    return [f"c.status = '{status}'" for status in selection.statuses] or ["true"]
 
 
-def _scopes(selection: Selection, viewer: Viewer, seen: str, first: int) -> list[Range]:
-    """Return the ranges that together are what the viewer sees.
+def _ways(selection: Selection, viewer: Viewer, seen: str, first: int) -> list[Way]:
+    """Return ways that have no conversation in common and together are what the viewer sees.
+
+    Their rows are merged as they are read, so a page reads little more than it shows.
 
     Args:
         first: Number of the parameter with the viewer's teams; the branches follow it.
     """
     scope = viewer.grants.get(("conversation", "read"))
-    if scope not in {"own", "team"} or selection.column or selection.is_small:
-        return [Range(where=seen)]
-    own = [
-        Range(where="c.assignee_id = $1"),
-        Range(where="c.follower_ids @> ARRAY[$1::uuid]"),
-    ]
+    is_bounded = selection.column or selection.is_small
+    if scope not in {"own", "team"} or is_bounded or len(viewer.team_ids) > MOST_RANGES:
+        return [Way(where=seen)]
+    mine = "c.assignee_id = $1"
+    followed = "c.follower_ids @> ARRAY[$1::uuid]"
+    others = f"{mine} IS NOT TRUE"
+    own = [Way(where=mine), Way(where=f"{followed} AND {others}")]
     if scope == "own":
         return own
-    return [
-        *own,
-        Range(where="c.team_id = team.id", each=f"${first}::uuid[]"),
-        Range(
-            where=f"c.team_id IS NULL AND c.branch_id = ANY(${first + 1}::uuid[])",
-            led_by="c.team_id, c.status, ",
-        ),
+    others += f" AND NOT {followed}"
+    teams = [
+        Way(where=f"c.team_id = (${first}::uuid[])[{n + 1}] AND {others}")
+        for n in range(len(viewer.team_ids))
     ]
+    no_team = f"c.team_id IS NULL AND c.branch_id = ANY(${first + 1}::uuid[]) AND {others}"
+    return [*own, *teams, Way(where=no_team, led_by="c.team_id, c.status, ")]
 
 
 def _position(before: str | None) -> tuple[str, UUID] | None:
@@ -198,5 +215,6 @@ def _position(before: str | None) -> tuple[str, UUID] | None:
         raise Invalid("this is not where a page ended") from error
 
 
-def _text(position: tuple[str, UUID]) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(position)).decode()
+def page_end(at: str, conversation_id: UUID) -> str:
+    """Return the opaque text of where a page ended."""
+    return urlsafe_b64encode(msgspec.json.encode((at, conversation_id))).decode()

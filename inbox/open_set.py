@@ -177,7 +177,7 @@ class OpenSet:
                 loaded._scheduled[row["conversation_id"]].add(row["id"])
                 loaded._message_revs[row["id"]] = row["rev"]
             for row in await raw.fetch(LOAD):
-                entry = loaded._entry(Shown(*row))
+                entry = loaded.entry_of(Shown(*row))
                 loaded._entries[entry.id] = entry
         return loaded
 
@@ -192,9 +192,13 @@ class OpenSet:
         for conversation_id, authors in self._drafts.items():
             if authors.get(me):
                 desk.drafts.add(conversation_id)
+        self.seat(desk)
+
+    def seat(self, desk: Desk) -> None:
+        """Let a desk count what is open, and follow."""
         for entry in self._entries.values():
             desk.move(None, entry)
-        self._desks[me] = desk
+        self._desks[desk.me] = desk
 
     def forget(self, agent_id: UUID) -> None:
         """Stop counting for an agent who left."""
@@ -214,7 +218,7 @@ class OpenSet:
         """Apply one event of the feed; after a batch, ``settle`` when ``is_unsettled``."""
         match KIND.decode(placed.data).type:
             case "conversation.changed":
-                self._show(CONVERSATION.decode(placed.data).conversation)
+                self.show(CONVERSATION.decode(placed.data).conversation)
             case "message.changed":
                 self._schedule(MESSAGE.decode(placed.data))
             case "read.changed":
@@ -242,19 +246,21 @@ class OpenSet:
 
     async def _load_unknown(self, raw: Raw, unknown: Iterable[str]) -> None:
         for row in await raw.fetch(LOAD_SOME, list(unknown)):
-            self._show(Shown(*row))
+            self.show(Shown(*row))
 
-    def _show(self, shown: Shown) -> None:
+    def show(self, shown: Shown) -> None:
+        """Take a conversation as it is said to be, unless something newer is known of it."""
         old = self._entries.get(shown.id)
         known = old.rev if old else self._gone.get(shown.id, -1)
         if shown.rev <= known:
             return
-        new = self._entry(shown)
+        new = self.entry_of(shown)
         if old is None and new.is_counted:
             self._entered.add(new.id)
         self._replace(shown.id, old, new)
 
-    def _entry(self, shown: Shown) -> Entry:
+    def entry_of(self, shown: Shown) -> Entry:
+        """Return a conversation as it is counted."""
         return Entry(
             id=shown.id,
             rev=shown.rev,

@@ -94,7 +94,7 @@ async def search_conversations(
         hits = await _tiers(raw, " & ".join(parts), viewer, limit)
         ids = [hit["conversation_id"] for hit in hits]
     rows = await raw.fetch(
-        f"SELECT ({ITEM})::text AS item FROM conversation AS c"  # noqa: S608 - constants
+        f"SELECT ({ITEM.format(c='c')})::text AS item FROM conversation AS c"  # noqa: S608 - constants
         f" WHERE (c.number = $2 OR c.id = ANY($3)) AND {seen}"
         " ORDER BY (c.number = $2) DESC, c.last_activity_at DESC LIMIT $4",
         viewer.agent_id,
