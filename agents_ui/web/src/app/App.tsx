@@ -2,18 +2,23 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { Problem } from '@/api/http';
 import { theme, variables } from '@/ui/theme';
 import { router } from './router';
 
+/** A refusal will be one again; only a broken connection is worth a second try. */
+const worthRetrying = (failures: number, error: Error) =>
+  failures < 1 && !(error instanceof Problem && error.status < 500);
+
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: 1, staleTime: 15_000, refetchOnWindowFocus: true } },
+  defaultOptions: { queries: { retry: worthRetrying, staleTime: 15_000 } },
 });
 
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
-      <Notifications position="bottom-left" limit={3} />
       <QueryClientProvider client={queries}>
+        <Notifications position="bottom-left" limit={3} />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,44 +1,159 @@
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Drawer } from '@mantine/core';
+import { IconMenu2 } from '@tabler/icons-react';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Id, ViewKey } from '@/api/types';
 import { useConversation } from '@/entities/live';
 import { CardPanel } from '@/features/card';
 import { Composer } from '@/features/composer';
 import { InboxList, ViewNav } from '@/features/inbox';
 import { Thread } from '@/features/thread';
+import { useHotkeys } from '@/ui/hotkeys';
+import { useT } from '@/ui/i18n';
+import { useLayout } from '@/ui/layout';
+import { Splitter } from '@/ui/Splitter';
 import { PaneBoundary } from '@/ui/states';
+import { NothingOpen } from './NothingOpen';
+import { useGo } from './useGo';
+import { LIMITS, usePaneWidths } from './usePaneWidths';
+import css from './inbox.module.css';
 
+/** Views, list, thread and card: as many of them at once as the window has room for. */
 export function InboxScreen() {
+  const t = useT();
+  const go = useGo();
+  const layout = useLayout();
   const params = useParams({ strict: false });
   const { seq } = useSearch({ strict: false });
-  const navigate = useNavigate();
   const view = (params.view ?? 'mine') as ViewKey;
   const selected = params.conversation ?? null;
   const card = useConversation(selected)?.card;
-  const open = (conversation: Id) =>
-    void navigate({ to: '/inbox/$view/$conversation', params: { view, conversation } });
-  return (
-    <>
-      <ViewNav
-        current={view}
-        onOpen={(next) => void navigate({ to: '/inbox/$view', params: { view: next } })}
+  const [drawer, setDrawer] = useState<'views' | 'card' | null>(null);
+  const [hidden, setHidden] = useState(false);
+  const widths = usePaneWidths();
+  const wide = layout === 'wide';
+  const single = layout === 'narrow' || layout === 'phone';
+  const open = (id: Id) => go.conversation(id, { view });
+  const close = () => go.inbox(view);
+  const showCard = () => {
+    if (wide) setHidden(!hidden);
+    else setDrawer(drawer === 'card' ? null : 'card');
+  };
+  useHotkeys('keys.conversation', [
+    { keys: ']', label: 'keys.card', run: showCard },
+    { keys: '[', label: 'keys.views', run: () => setDrawer(wide ? null : 'views') },
+  ]);
+
+  const nav = (
+    <ViewNav
+      current={view}
+      onOpen={(next) => {
+        setDrawer(null);
+        go.inbox(next);
+      }}
+    />
+  );
+  const panel = card && (
+    <PaneBoundary resetKey={card.id}>
+      <CardPanel
+        cardId={card.id}
+        conversationId={selected ?? undefined}
+        onOpenConversation={(id) => {
+          setDrawer(null);
+          open(id);
+        }}
       />
-      <PaneBoundary resetKey={view}>
-        <InboxList view={view} selected={selected} onOpen={open} />
-      </PaneBoundary>
-      {selected && (
-        <PaneBoundary resetKey={selected}>
-          <Thread
-            conversationId={selected}
-            seq={seq}
-            composer={<Composer conversationId={selected} />}
+    </PaneBoundary>
+  );
+  return (
+    <div className={css.panes}>
+      {wide && (
+        <div className={css.views} data-pane>
+          {nav}
+        </div>
+      )}
+      {!(single && selected) && (
+        <div
+          className={single ? css.fill : css.list}
+          style={single ? undefined : { width: widths.list }}
+          data-pane
+        >
+          {!wide && (
+            <button type="button" className={css.menu} onClick={() => setDrawer('views')}>
+              <IconMenu2 size={18} stroke={1.6} aria-hidden />
+              {t('shell.views')}
+            </button>
+          )}
+          <div className={css.rest}>
+            <PaneBoundary resetKey={view}>
+              <InboxList view={view} selected={selected} onOpen={open} />
+            </PaneBoundary>
+          </div>
+        </div>
+      )}
+      {!single && (
+        <Splitter
+          label={t('shell.list_width')}
+          side={1}
+          {...LIMITS.list}
+          {...widths.forPane('list')}
+        />
+      )}
+      {selected ? (
+        <div className={css.fill} data-pane>
+          <PaneBoundary resetKey={selected}>
+            <Thread
+              key={selected}
+              conversationId={selected}
+              seq={seq}
+              composer={<Composer conversationId={selected} />}
+              onShowCard={showCard}
+              onBack={single ? close : undefined}
+            />
+          </PaneBoundary>
+        </div>
+      ) : (
+        !single && <NothingOpen view={view} />
+      )}
+      {wide && panel && !hidden && (
+        <>
+          <Splitter
+            label={t('shell.card_width')}
+            side={-1}
+            {...LIMITS.card}
+            {...widths.forPane('card')}
           />
-        </PaneBoundary>
+          <aside
+            className={css.card}
+            style={{ width: widths.card }}
+            aria-label={t('shell.card')}
+            data-pane
+          >
+            {panel}
+          </aside>
+        </>
       )}
-      {card && (
-        <PaneBoundary resetKey={card.id}>
-          <CardPanel cardId={card.id} onOpenConversation={open} />
-        </PaneBoundary>
-      )}
-    </>
+      <Drawer
+        opened={drawer === 'views'}
+        onClose={() => setDrawer(null)}
+        title={t('shell.views')}
+        size={300}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        {nav}
+      </Drawer>
+      <Drawer
+        opened={drawer === 'card' && !wide && card !== undefined}
+        onClose={() => setDrawer(null)}
+        position="right"
+        title={t('shell.card')}
+        size={layout === 'phone' ? '100%' : 380}
+        padding={0}
+        classNames={{ header: css.drawerHead ?? '' }}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        {panel}
+      </Drawer>
+    </div>
   );
 }

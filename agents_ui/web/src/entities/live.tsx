@@ -101,6 +101,8 @@ export const useTyping = (id: Id): readonly Typing[] =>
 export const useViewers = (id: Id): readonly Id[] => useRow(useHub().store.viewers, id) ?? NOTHING;
 export const usePending = (id: Id): readonly Pending[] =>
   useRow(useHub().store.pending, id) ?? NOTHING;
+/** How many messages of this browser the hub does not have yet. */
+export const usePendingCount = (): number => useRows(useHub().store.pending).flat().length;
 export const useDraft = (id: Id, kind: DraftKind): LocalDraft | undefined =>
   useRow(useHub().store.drafts, draftKey(id, kind));
 

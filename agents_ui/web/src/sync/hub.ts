@@ -12,7 +12,7 @@ import { openPersist, type Persist } from './persist';
 import { amend } from './reduce';
 import { Store } from './store';
 import { addMessage } from './timelines';
-import type { ConversationPatch, Hub } from './types';
+import type { ConversationPatch, Hub, MeChange } from './types';
 import { Waits } from './waits';
 import { Watches } from './watches';
 import { place } from './windows';
@@ -38,6 +38,7 @@ export function createHub(options: HubOptions): Hub {
 class LiveHub implements Hub {
   readonly store = new Store();
   private readonly state: HubState;
+  private readonly persist: Persist;
   private readonly waits = new Waits();
   private readonly feed: Feed;
   private readonly live: Live;
@@ -53,6 +54,7 @@ class LiveHub implements Hub {
   constructor(options: HubOptions) {
     this.state = options.state;
     const persist = options.persist ?? openPersist(options.state.me.id);
+    this.persist = persist;
     this.feed = new Feed({
       store: this.store,
       waits: this.waits,
@@ -119,6 +121,22 @@ class LiveHub implements Hub {
     this.live.stop();
     this.leader?.resign();
     this.waits.clear();
+  }
+
+  async changeMe(change: MeChange): Promise<Me> {
+    const me = await api.patch<Me>('/api/me', change);
+    this.store.me.set(me);
+    return me;
+  }
+
+  async forget(): Promise<void> {
+    this.stop();
+    await this.persist.wipe();
+  }
+
+  resume(): void {
+    this.live.stop();
+    this.live.start(this.live.epoch, this.live.cursor);
   }
 
   watchView: Hub['watchView'] = (key, order = 'newest') => this.watches.view(key, order);

@@ -8,6 +8,7 @@ import type {
   Entry,
   Folder,
   Id,
+  Me,
   Message,
   Priority,
   Recipient,
@@ -107,6 +108,14 @@ export interface ConversationPatch {
   following?: boolean;
 }
 
+export interface MeChange {
+  name?: string;
+  locale?: string;
+  timezone?: string | null;
+  signature?: string;
+  preferences?: Record<string, unknown>;
+}
+
 export interface LocalDraft extends Draft {
   /** saved: the hub has it; local: only this browser; conflict: somebody else wrote meanwhile. */
   state: 'saved' | 'local' | 'conflict';
@@ -116,6 +125,12 @@ export interface Hub {
   readonly store: Store;
   start(): void;
   stop(): void;
+  /** Connects again after the session ended and somebody signed in anew. */
+  resume(): void;
+  /** Changes the own profile; preferences are merged key by key, null removes one. */
+  changeMe(change: MeChange): Promise<Me>;
+  /** Deletes what this browser keeps of the agent. Unsent messages of theirs are lost. */
+  forget(): Promise<void>;
 
   /** Keeps a list live while at least one caller watches it. */
   watchView(key: ViewKey, order?: Order): () => void;

@@ -1,0 +1,134 @@
+import { Tooltip } from '@mantine/core';
+import {
+  IconInbox,
+  IconPencilPlus,
+  IconSearch,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react';
+import { Link, useLocation } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useCount } from '@/entities/live';
+import type { Key } from '@/lib/i18n';
+import { useT } from '@/ui/i18n';
+import { Logo } from '@/ui/Logo';
+import { AccountMenu } from './AccountMenu';
+import css from './shell.module.css';
+
+const ICON = { size: 21, stroke: 1.6, 'aria-hidden': true } as const;
+
+interface Place {
+  to: string;
+  under: string;
+  label: Key;
+  icon: ReactNode;
+  counts?: boolean;
+}
+
+const INBOX: Place = {
+  to: '/inbox/mine',
+  under: '/inbox',
+  label: 'shell.inbox',
+  icon: <IconInbox {...ICON} />,
+  counts: true,
+};
+const CLIENTS: Place = {
+  to: '/clients',
+  under: '/clients',
+  label: 'shell.clients',
+  icon: <IconUsers {...ICON} />,
+};
+const SETTINGS: Place = {
+  to: '/settings',
+  under: '/settings',
+  label: 'shell.settings',
+  icon: <IconSettings {...ICON} />,
+};
+
+interface Props {
+  onSearch: () => void;
+  onHelp: () => void;
+}
+
+export function Rail({ onSearch, onHelp }: Props) {
+  const t = useT();
+  return (
+    <nav className={css.rail} aria-label={t('shell.navigation')} data-pane>
+      <Link to="/" className={css.brand} aria-label="Punte">
+        <Logo size={32} />
+      </Link>
+      <RailLink place={INBOX} />
+      <RailLink place={CLIENTS} />
+      <Hint label={t('shell.search')} keys="Ctrl K">
+        <button
+          type="button"
+          className={css.item}
+          aria-label={t('shell.search')}
+          onClick={onSearch}
+        >
+          <IconSearch {...ICON} />
+        </button>
+      </Hint>
+      <RailLink
+        place={{
+          to: '/new',
+          under: '/new',
+          label: 'shell.compose',
+          icon: <IconPencilPlus {...ICON} />,
+        }}
+      />
+      <div className={css.grow} />
+      <RailLink place={SETTINGS} />
+      <AccountMenu onHelp={onHelp} />
+    </nav>
+  );
+}
+
+export function BottomBar({ onSearch }: { onSearch: () => void }) {
+  const t = useT();
+  return (
+    <nav className={css.bar} aria-label={t('shell.navigation')} data-pane>
+      <RailLink place={INBOX} labelled />
+      <RailLink place={CLIENTS} labelled />
+      <button type="button" className={css.item} onClick={onSearch}>
+        <IconSearch {...ICON} />
+        {t('shell.search_short')}
+      </button>
+      <RailLink place={SETTINGS} labelled />
+      <AccountMenu labelled />
+    </nav>
+  );
+}
+
+function RailLink({ place, labelled = false }: { place: Place; labelled?: boolean }) {
+  const t = useT();
+  const { pathname } = useLocation();
+  const [, unread] = useCount('mine');
+  const count = place.counts ? unread : 0;
+  const label = t(place.label);
+  const link = (
+    <Link
+      to={place.to}
+      className={css.item}
+      aria-current={pathname.startsWith(place.under) ? 'page' : undefined}
+    >
+      {place.icon}
+      {labelled ? label : <span className="visually-hidden">{label}</span>}
+      {count > 0 && (
+        <span className={css.badge}>
+          {count > 99 ? '99+' : count}
+          <span className="visually-hidden"> {t('shell.unread', { count })}</span>
+        </span>
+      )}
+    </Link>
+  );
+  return labelled ? link : <Hint label={label}>{link}</Hint>;
+}
+
+function Hint({ label, keys, children }: { label: string; keys?: string; children: ReactNode }) {
+  return (
+    <Tooltip label={keys ? `${label} · ${keys}` : label} position="right" openDelay={400}>
+      <span>{children}</span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,1 @@
+export { Palette, type PaletteAction, type PaletteHit } from './Palette';

@@ -1,0 +1,43 @@
+import { IconCircleCheck, IconCircleX, IconLoader2 } from '@tabler/icons-react';
+import type { TestResult } from '@/api/types';
+import { tMaybe } from '@/lib/i18n';
+import { useT } from '@/ui/i18n';
+import css from './channels.module.css';
+
+/** How trying the settings went, step by step, with what to do about the step that failed. */
+export function TestSteps({ busy, result }: { busy: boolean; result: TestResult | null }) {
+  const t = useT();
+  if (busy) {
+    return (
+      <div className={css.steps} role="status">
+        <div className={css.step}>
+          <IconLoader2 size={18} stroke={1.6} className={css.spin} aria-hidden />
+          {t('channels.testing')}
+        </div>
+      </div>
+    );
+  }
+  if (!result) return null;
+  return (
+    <ol className={css.steps} aria-label={t('channels.test_result')} aria-live="polite">
+      {result.steps.map((step) => (
+        <li key={step.step} className={css.step} data-ok={step.ok}>
+          {step.ok ? (
+            <IconCircleCheck size={18} stroke={1.6} aria-label={t('channels.step_ok')} />
+          ) : (
+            <IconCircleX size={18} stroke={1.6} aria-label={t('channels.step_failed')} />
+          )}
+          <div>
+            <div>{tMaybe(`channels.step_${step.step}`, step.step)}</div>
+            {!step.ok && (
+              <>
+                <div className={css.why}>{tMaybe(`health.${step.code}`, step.text)}</div>
+                {step.text && <code className={css.said}>{step.text}</code>}
+              </>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
