@@ -21,7 +21,7 @@ export function CheatSheet({ opened, onClose }: Props) {
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
       <div className={css.groups}>{opened && <Groups />}</div>
-      <p className={css.note}>{t('keys.note')}</p>
+      <p className={css.note}>{t('keys.about')}</p>
     </Modal>
   );
 }

@@ -4,19 +4,21 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Id, ViewKey } from '@/api/types';
 import { useConversation } from '@/entities/live';
-import { CardPanel } from '@/features/card';
-import { Composer } from '@/features/composer';
 import { InboxList, ViewNav } from '@/features/inbox';
-import { Thread } from '@/features/thread';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
 import { useLayout } from '@/ui/layout';
 import { Splitter } from '@/ui/Splitter';
-import { PaneBoundary } from '@/ui/states';
+import { later } from '@/ui/lazy';
+import { PaneBoundary, Skeleton } from '@/ui/states';
 import { NothingOpen } from './NothingOpen';
 import { useGo } from './useGo';
 import { LIMITS, usePaneWidths } from './usePaneWidths';
 import css from './inbox.module.css';
+
+const Thread = later(async () => (await import('@/features/thread')).Thread, <Skeleton />);
+const Composer = later(async () => (await import('@/features/composer')).Composer);
+const CardPanel = later(async () => (await import('@/features/card')).CardPanel, <Skeleton />);
 
 /** Views, list, thread and card: as many of them at once as the window has room for. */
 export function InboxScreen() {

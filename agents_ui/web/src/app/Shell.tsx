@@ -1,18 +1,20 @@
 import { Outlet } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useMe } from '@/entities/live';
-import { Palette } from '@/features/palette';
 import { setHotkeysEnabled, useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
 import { useLayout } from '@/ui/layout';
+import { fetchLater, later } from '@/ui/lazy';
 import { undoLast } from '@/ui/toast';
-import { CheatSheet } from './CheatSheet';
 import { ConnectionPill } from './ConnectionPill';
 import { BottomBar, Rail } from './Rail';
 import { usePaletteSlots } from './usePaletteSlots';
 import { useGo } from './useGo';
 import { useTitle } from './useTitle';
 import css from './shell.module.css';
+
+const Palette = later(async () => (await import('@/features/palette')).Palette);
+const CheatSheet = later(async () => (await import('./CheatSheet')).CheatSheet);
 
 export function Shell() {
   const t = useT();
@@ -23,6 +25,7 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const slots = usePaletteSlots(() => setHelp(true));
   useTitle();
+  useEffect(fetchLater, []);
   setHotkeysEnabled(me.preferences.hotkeys !== false);
   useHotkeys('keys.everywhere', [
     { keys: 'mod+k', label: 'keys.palette', run: () => setPalette(true), whileTyping: true },
@@ -49,8 +52,8 @@ export function Shell() {
       </main>
       {layout === 'phone' && <BottomBar onSearch={() => setPalette(true)} />}
       <ConnectionPill />
-      <Palette opened={palette} onClose={() => setPalette(false)} {...slots} />
-      <CheatSheet opened={help} onClose={() => setHelp(false)} />
+      {palette && <Palette opened onClose={() => setPalette(false)} {...slots} />}
+      {help && <CheatSheet opened onClose={() => setHelp(false)} />}
     </div>
   );
 }

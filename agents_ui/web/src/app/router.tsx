@@ -18,8 +18,16 @@ interface InboxSearch {
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
-const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('./PublicScreens'), 'SetupScreen') });
-const link = createRoute({ getParentRoute: () => root, path: '/link', component: lazyRouteComponent(() => import('./PublicScreens'), 'LinkScreen') });
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./PublicScreens'), 'SetupScreen'),
+});
+const link = createRoute({
+  getParentRoute: () => root,
+  path: '/link',
+  component: lazyRouteComponent(() => import('./PublicScreens'), 'LinkScreen'),
+});
 
 const signedIn = createRoute({
   getParentRoute: () => root,

@@ -223,8 +223,7 @@ test('a draft of another tab never overwrites what is being typed here', async (
   hub.saveDraft('c1', 'reply', body, 1);
   server.commit({
     type: 'draft.changed',
-    conversation_id: 'c1',
-    kind: 'reply',
+    deleted: null,
     draft: {
       conversation_id: 'c1',
       kind: 'reply',

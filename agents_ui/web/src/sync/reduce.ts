@@ -143,11 +143,13 @@ function changeDraft(
   event: Extract<Placed, { type: 'draft.changed' }>,
   notes: Notes,
 ): void {
-  const { conversation_id, kind, draft } = event;
+  const { draft, deleted } = event;
   if (draft) {
     notes.remoteDraft(draft);
-    return amend(store, conversation_id, { has_draft: true });
+    return amend(store, draft.conversation_id, { has_draft: true });
   }
+  if (!deleted) return;
+  const { conversation_id, kind } = deleted;
   const key = draftKey(conversation_id, kind);
   if (store.drafts.get(key)?.state === 'saved') store.drafts.delete(key);
   const other = kind === 'reply' ? 'note' : 'reply';

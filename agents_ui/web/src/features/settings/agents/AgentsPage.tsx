@@ -89,7 +89,7 @@ function AgentRow({ agent, onOpen }: { agent: FullAgent; onOpen: (open: Open) =>
   const me = useMe();
   const queries = useQueryClient();
   const teams = useTeams().filter((team) => agent.team_ids.includes(team.id));
-  const roles = agent.role_keys.map((key) => tMaybe(`role.${key}`, key));
+  const roleNames = agent.role_keys.map((key) => tMaybe(`role.${key}`, key));
   const link = useMutation({
     mutationFn: () => api.post<AgentLink>(`/api/agents/${agent.id}/link`),
     onSuccess: (made) => onOpen({ kind: 'link', name: agent.name, link: made.link }),
@@ -99,7 +99,7 @@ function AgentRow({ agent, onOpen }: { agent: FullAgent; onOpen: (open: Open) =>
     onSuccess: () => queries.invalidateQueries({ queryKey: ['agents'] }),
   });
   const error = link.error ?? back.error;
-  const places = [...roles, ...teams.map((team) => team.name)];
+  const places = [...roleNames, ...teams.map((team) => team.name)];
   return (
     <Row
       title={
