@@ -1,6 +1,6 @@
 """What one mail may cost. Every bound is enforced before the work it bounds.
 
-Figures: docs/decisions/0017-own-mime-splitter.md and the poison corpus in tests/unit/email.
+Figures: docs/decisions/0010-mail-tree-of-byte-ranges.md and the poison corpus in tests/unit/email.
 """
 
 MAIL_BYTES = 50 * 1024 * 1024  # a bigger mail is read as headers and first text only
@@ -15,7 +15,7 @@ PARTS = 500  # entities of one mail
 TEXT_CHARS = 1024 * 1024  # characters of readable text; the whole part is then attached as well
 HTML_CHARS = 2 * 1024 * 1024  # characters of HTML; beyond it only text is shown
 HTML_DEPTH = 1_000  # open elements at one place; the sanitiser then takes 9 ms
-CALENDAR_BYTES = 1024 * 1024  # bytes of an invitation
+CALENDAR_BYTES = 512 * 1024  # bytes of an invitation
 TNEF_BYTES = 30 * 1024 * 1024  # bytes of a winmail.dat that is opened
 FILENAME_BYTES = 200  # UTF-8 bytes of a file name
 PARAMETERS = 2_000  # parameters of one structured field

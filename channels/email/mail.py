@@ -22,7 +22,7 @@ from channels.email.headers import Headers, decode_header, split_headers, unfold
 from channels.email.html import SafeHtml, sanitise
 from channels.email.html_text import HtmlText, html_to_text, marks_quotes
 from channels.email.identifiers import message_id, message_ids, read_date, references
-from channels.email.limits import HEAD_OF_BIG_MAIL, MAIL_BYTES, RECIPIENTS, TEXT_CHARS
+from channels.email.limits import HEAD_OF_BIG_MAIL, HTML_CHARS, MAIL_BYTES, RECIPIENTS, TEXT_CHARS
 from channels.email.quote_words import FORWARD_SUBJECT
 from channels.email.quotes import find_folds, fold_known, without_folds
 from inbox.contract import CalendarEvent, Fold, Span
@@ -287,7 +287,7 @@ def _read_body(content: Content, warnings: set[str], *, is_forward: bool) -> _Bo
 
 
 def _said(raw: str, safe: SafeHtml | None) -> HtmlText:
-    return html_to_text(safe.html) if safe else html_to_text(raw, is_clean=False)
+    return html_to_text(safe.html) if safe else html_to_text(raw[: 2 * HTML_CHARS], is_clean=False)
 
 
 def _fold_as_html(body: _Body, html: str) -> None:

@@ -17,7 +17,7 @@ from channels.email.mail import Mail, read_mail
 from infra.isolation import Workers
 
 
-DEADLINE = 10.0  # seconds a mail may take
+DEADLINE = 30.0  # seconds a mail may take
 BATCH = 200  # files between two lots of output
 HEAD = 64 * 1024  # bytes of the header of a mail that could not be read
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
