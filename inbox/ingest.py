@@ -1,6 +1,6 @@
 """Taking in what clients send: contract events become items of one SQL call.
 
-The call (``inbox/sql/20_ingest.sql``) finds or makes identity, card, thread and conversation,
+The call (``inbox/sql/22_ingest.sql``) finds or makes identity, card, thread and conversation,
 stores the message and announces it. Here the rules are applied that need no database: what the
 text is, whom it concerns, how it is found again.
 """
