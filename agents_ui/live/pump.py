@@ -16,6 +16,7 @@ from agents_ui.viewers import STAFF_EVENTS, Viewers, fingerprint
 from crm_core.staff.visibility import Viewer
 from infra.clock import now
 from infra.errors import NotFound
+from infra.metrics import LIVE_EVENTS
 
 
 log = structlog.get_logger()
@@ -151,17 +152,19 @@ class Pump:
     async def _deliver(self, news: Sequence[Sent]) -> None:
         """Bring ``news`` to every session; only its last event may change who sees what."""
         start, self._seen = self._seen, news[-1].cursor
-        batch = Batch(news)
+        batch, sent = Batch(news), 0
         for number, session in enumerate(list(self.sessions.values()), 1):
             in_step = start <= session.cursor < news[0].cursor and session not in self._behind
             if in_step and session.has_room():
-                self._rate += batch.send(session)
+                sent += batch.send(session)
                 session.cursor = self._seen
             elif session.cursor < self._seen:
                 self._behind.add(session)
             if number % BREATH == 0:
                 await asyncio.sleep(0)
         self._delivered_at = time.monotonic()
+        self._rate += sent
+        LIVE_EVENTS.inc(sent)
         await self._obey(news[-1])
 
     def _catch_up(self, session: LiveSession) -> None:

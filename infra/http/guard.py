@@ -15,6 +15,7 @@ from infra.clock import new_id
 from infra.errors import Forbidden
 from infra.http.problems import failure, problem, refusal
 from infra.http.site import PEER, Site
+from infra.metrics import HTTP_SECONDS
 
 
 log = structlog.get_logger()
@@ -76,13 +77,16 @@ def _outermost(site: Site) -> Middleware:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request[TRACE]):
             response = await _answer(request, handler, site)
+            seconds = time.perf_counter() - started
+            labels = request.method, _route(request), str(response.status)
+            HTTP_SECONDS.labels(*labels).observe(seconds)
             if request.path not in QUIET:
                 log.info(
                     "http.request",
                     method=request.method,
                     path=request.path,
                     status=response.status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    ms=round(seconds * 1000, 1),
                     ip=peer.ip,
                 )
         return response
@@ -121,6 +125,12 @@ def _headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitabl
             response.headers.setdefault("Strict-Transport-Security", HSTS)
 
     return add
+
+
+def _route(request: web.Request) -> str:
+    """Return the route a request took: a label with few values, whatever is asked for."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"
 
 
 def _trace(request: web.Request) -> str:
