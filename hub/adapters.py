@@ -9,7 +9,7 @@ from inbox.adapters import Adapters
 from inbox.contract import Adapter
 
 
-MODULES = {"email.imap": "channels.email.adapter"}
+MODULES = {"email.imap": "channels.email.adapter", "email.demo": "hub.demo.adapter"}
 """Where each provider's adapter is; the module has ``open_adapter(services)``."""
 
 

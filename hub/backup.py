@@ -16,6 +16,14 @@ from infra.settings import Settings
 from infra.vault import KEY_FILE
 
 
+BLOBS = """
+SELECT sha256 FROM blob
+UNION SELECT blob FROM attachment WHERE blob IS NOT NULL
+UNION SELECT blob FROM journal WHERE blob IS NOT NULL
+ORDER BY 1
+"""
+
+
 async def backup(settings: Settings, path: Path) -> Manifest:
     """Write the hub's whole state to ``path`` and prove that it can be read back.
 
@@ -58,7 +66,7 @@ async def _dump(url: str, dump: Path) -> tuple[str, list[str]]:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
             revision = await connection.fetchval("SELECT version_num FROM alembic_version")
-            rows = await connection.fetch("SELECT sha256 FROM blob ORDER BY sha256")
+            rows = await connection.fetch(BLOBS)
             options = ("--format=custom", "--no-owner", "--no-privileges", "--schema=public")
             files = (f"--snapshot={snapshot}", f"--file={dump}")
             await asyncio.to_thread(run_tool, "pg_dump", *options, *files, url=url)

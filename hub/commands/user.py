@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -10,9 +9,9 @@ from crm_core.staff.agents import invite, new_link
 from crm_core.staff.roles import ROLES, seed_roles
 from crm_core.staff.setup import default_places
 from crm_core.staff.sign_in import login_form
-from crm_core.staff.visibility import Viewer
 from hub.links import link_url
 from hub.migrate import migrate
+from hub.operator import OPERATOR
 from hub.process import database
 from infra.bus import LocalBus
 from infra.db import Database
@@ -23,9 +22,6 @@ from infra.settings import Settings, load
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 ROLE_HELP = f"One of {', '.join(ROLES)}; manager by default, may be repeated."
-
-OPERATOR = Viewer(UUID(int=0), grants=dict(ROLES["owner"][1]))
-"""Whoever may run the command on the hub's machine may do everything."""
 
 
 @app.callback()
