@@ -194,8 +194,10 @@ class _Compiler:
         if scope is None:
             return "false"
         rule = self.reaches(scope, "conversation", "seen")
+        # OFFSET 0: look at each card's few conversations; do not hash everybody's for it.
         return (
-            f"EXISTS (SELECT FROM conversation AS seen WHERE seen.card_id = {alias}.id AND {rule})"
+            "EXISTS (SELECT FROM conversation AS seen"
+            f" WHERE seen.card_id = {alias}.id AND {rule} OFFSET 0)"
         )
 
     def _own(self, entity: str, alias: str) -> str:
