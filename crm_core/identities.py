@@ -14,7 +14,7 @@ from crm_core.access import check_card, may_on_card, open_card
 from crm_core.addresses import AddressKind, canonical
 from crm_core.cards import touch
 from crm_core.changes import card_changed
-from crm_core.linking import hold, known_identity
+from crm_core.linking import hold, is_ours, known_identity
 from crm_core.staff.visibility import Viewer
 from crm_core.tables import CardIdentityRow, CardRow, IdentityRow
 from infra.clock import now
@@ -100,11 +100,11 @@ async def add_identity(
     """
     await check_card(tx, card_id, viewer=viewer, action="update")
     address = canonical(kind, value, region=await tx.fetchval(REGION, card_id))
+    if await is_ours(tx, kind=kind, value=address.value):
+        raise OwnAddress
     identity = await known_identity(
         tx, kind=kind, value=address.value, raw=address.raw, extension=address.extension
     )
-    if identity.is_own:
-        raise OwnAddress
     card = await open_card(tx, card_id, viewer=viewer, action="update")
     holders = await tx.fetch(LIVING, identity.id, card_id)
     if holders and holders[0]["card_id"] == card_id:
@@ -126,10 +126,10 @@ async def prove_identity(
     Returns the id of the holding, or None when another card holds the address: only a person
     merges cards. It can be taken back like any other.
     """
+    if await is_ours(tx, kind=kind, value=value):
+        return None
     identity = await known_identity(tx, kind=kind, value=value)
     identity.verified_at = now()
-    if identity.is_own:
-        return None
     holders = await tx.fetch(LIVING, identity.id, card_id)
     if holders:
         return UUID(str(holders[0]["id"])) if holders[0]["card_id"] == card_id else None

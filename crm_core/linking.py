@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from crm_core.addresses import AddressKind
@@ -29,7 +28,13 @@ SELECT pg_advisory_xact_lock(k.key) FROM (
     SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY 1
 ) AS k
 """
-FIND = "SELECT id, is_own FROM identity WHERE kind = $1 AND scope = $2 AND compare = $3"
+FIND = "SELECT id FROM identity WHERE kind = $1 AND scope = $2 AND compare = $3"
+OURS = """
+SELECT EXISTS (SELECT FROM identity
+                WHERE kind = $1 AND scope = $2 AND compare = $3 AND is_own)
+    OR EXISTS (SELECT FROM channel_account
+                WHERE removed_at IS NULL AND lower(address) = lower($3))
+"""
 HOLDERS = """
 SELECT link.card_id, link.origin_card_id
   FROM card_identity AS link
@@ -69,10 +74,16 @@ async def lock_addresses(tx: Transaction, names: Iterable[str]) -> None:
 
 async def lead_of(source: Reads, *, kind: str, value: str, scope: str = "") -> Lead:
     """Return where an address in canonical form leads."""
-    identity = await source.fetchrow(FIND, kind, scope, card_seed(kind, value).compare)
-    if identity is None:
-        return Lead()
-    return await _lead(source, identity)
+    compare = card_seed(kind, value).compare
+    identity_id = await source.fetchval(FIND, kind, scope, compare)
+    if identity_id is None or await is_ours(source, kind=kind, value=value, scope=scope):
+        return Lead(identity_id)
+    return await _lead(source, identity_id)
+
+
+async def is_ours(source: Reads, *, kind: str, value: str, scope: str = "") -> bool:
+    """Whether an address is the company's own: a connected account's, or one marked so."""
+    return bool(await source.fetchval(OURS, kind, scope, card_seed(kind, value).compare))
 
 
 async def card_for(
@@ -87,16 +98,16 @@ async def card_for(
     """Return where an address leads, making the card of a stranger when it leads nowhere yet."""
     seed = card_seed(kind, value, display)
     await lock_addresses(tx, [address_lock(kind, scope, seed.compare)])
-    found = await tx.fetchrow(FIND, kind, scope, seed.compare)
-    if found is None:
-        identity_id = await _new_identity(tx, kind=kind, value=value, scope=scope, display=display)
-    else:
-        lead = await _lead(tx, found)
-        if lead.card_id is not None and display:
+    lead = await lead_of(tx, kind=kind, value=value, scope=scope)
+    if lead.card_id is not None:
+        if display:
             _ = await learn_name(tx, lead.card_id, kind=kind, value=value, display=display)
-        if lead.card_id is not None or found["is_own"]:
-            return lead
-        identity_id = found["id"]
+        return lead
+    if await is_ours(tx, kind=kind, value=value, scope=scope):
+        return lead
+    identity_id = lead.identity_id or await _new_identity(
+        tx, kind=kind, value=value, scope=scope, display=display
+    )
     card = CardRow(
         branch_id=branch_id,
         display_name=seed.display_name,
@@ -122,12 +133,9 @@ async def known_identity(
     """Return the identity of an address, made when it is new; the address stays locked."""
     seed = card_seed(kind, value)
     await lock_addresses(tx, [address_lock(kind, scope, seed.compare)])
-    found = await tx.fetchrow(FIND, kind, scope, seed.compare)
-    identity_id = (
-        await _new_identity(tx, kind=kind, value=value, scope=scope, **more)
-        if found is None
-        else found["id"]
-    )
+    identity_id = await tx.fetchval(FIND, kind, scope, seed.compare)
+    if identity_id is None:
+        identity_id = await _new_identity(tx, kind=kind, value=value, scope=scope, **more)
     return await tx.session.get_one(IdentityRow, identity_id, populate_existing=True)
 
 
@@ -140,15 +148,13 @@ def hold(tx: Transaction, *, card_id: UUID, identity_id: UUID, **more: Any) -> C
     return link
 
 
-async def _lead(source: Reads, identity: asyncpg.Record) -> Lead:
-    if identity["is_own"]:
-        return Lead(identity["id"])
-    holders = await source.fetch(HOLDERS, identity["id"])
+async def _lead(source: Reads, identity_id: UUID) -> Lead:
+    holders = await source.fetch(HOLDERS, identity_id)
     if not holders:
-        return Lead(identity["id"])
+        return Lead(identity_id)
     first = holders[0]
     return Lead(
-        identity["id"],
+        identity_id,
         first["card_id"],
         first["origin_card_id"],
         tuple(dict.fromkeys(row["card_id"] for row in holders)),

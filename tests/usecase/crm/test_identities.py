@@ -17,12 +17,13 @@ from crm_core.identities import (
     prove_identity,
     remove_identity,
 )
-from crm_core.linking import card_for, known_identity, lead_of
+from crm_core.linking import card_for, is_ours, known_identity, lead_of
 from crm_core.staff.visibility import Viewer
 from crm_core.views import CardIdentity
 from inbox.tables import ConversationRow
 from infra.db import Database
 from infra.errors import NotFound
+from tests import seed
 from tests.company import Company, founded, hired
 
 
@@ -176,6 +177,16 @@ async def test_our_own_addresses_never_lead_to_a_card(db: Database, company: Com
         assert lead.card_id is None
         assert await prove_identity(tx, card_id, kind="email", value="shop@example.md") is None
         assert await tx.fetchval("SELECT count(*) FROM card") == 1
+
+
+async def test_a_connected_accounts_address_is_our_own(db: Database, company: Company):
+    card_id = await made(db, company.owner, "Ion")
+    await seed.account(db, branch_id=company.branch_id, address="Shop@example.md")
+    with pytest.raises(OwnAddress):
+        await added(db, card_id, company.owner, "shop@example.md", kind="email")
+    async with db.read() as source:
+        assert await is_ours(source, kind="email", value="SHOP@example.md")
+        assert not await is_ours(source, kind="email", value="ion@example.md")
 
 
 async def test_ten_messages_of_one_stranger_at_once_make_one_card(db: Database, company: Company):
