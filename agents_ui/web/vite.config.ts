@@ -9,6 +9,7 @@ const hub = process.env.PUNTE_HUB ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   plugins: [react(), precompress()],
   resolve: { alias: { '@': here('./src'), '@locales': here('./locales') } },
+  html: { cspNonce: '__CSP_NONCE__' }, // the hub puts a new one into every page it serves
   build: {
     target: 'es2023',
     outDir: '../static',

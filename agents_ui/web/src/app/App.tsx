@@ -10,13 +10,22 @@ import { router } from './router';
 const worthRetrying = (failures: number, error: Error) =>
   failures < 1 && !(error instanceof Problem && error.status < 500);
 
+/** The page's policy allows only styles that carry the nonce of this very page. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+Object.assign(globalThis, { __webpack_nonce__: nonce }); // where Mantine's scroll lock looks for it
+
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: worthRetrying, staleTime: 15_000 } },
 });
 
 export function App() {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       <QueryClientProvider client={queries}>
         <Notifications position="bottom-left" limit={3} />
         <RouterProvider router={router} />
