@@ -1,4 +1,4 @@
-import type { Card, ConversationItem, Delivery, Entry, Message } from '@/api/types';
+import type { Account, Card, ConversationItem, Delivery, Entry, Me, Message } from '@/api/types';
 
 /** A mail from a client, with what a test says about it. */
 export function messageOf(parts: Partial<Message> = {}): Message {
@@ -135,6 +135,64 @@ export function cardOf(parts: Partial<Card> = {}): Card {
     last_out_at: null,
     created_at: '2026-11-24T09:00:00Z',
     updated_at: '2026-11-24T09:00:00Z',
+    ...parts,
+  };
+}
+
+/** An agent who may do everything with conversations and cards. */
+export function agentOf(parts: Partial<Me> = {}): Me {
+  return {
+    id: 'ana',
+    rev: 1,
+    name: 'Ana Ceban',
+    login: 'ana@punte.md',
+    branch_id: 'branch',
+    manager_id: null,
+    status: 'active',
+    locale: 'en',
+    team_ids: [],
+    role_keys: ['owner'],
+    has_totp: false,
+    signature: '',
+    timezone: 'Europe/Chisinau',
+    preferences: {},
+    permissions: {
+      'conversation.reply': 'all',
+      'conversation.note': 'all',
+      'card.update': 'all',
+      'card.merge': 'all',
+    },
+    ...parts,
+  };
+}
+
+/** The mailbox clients write to. */
+export function accountOf(parts: Partial<Account> = {}): Account {
+  return {
+    id: 'account',
+    rev: 1,
+    kind: 'email',
+    provider: 'email.imap',
+    name: 'Sales',
+    address: 'sales@punte.md',
+    config: {},
+    is_enabled: true,
+    branch_id: 'branch',
+    team_id: null,
+    reopen_days: 14,
+    health: {
+      state: 'ok',
+      code: '',
+      remedy: '',
+      text: '',
+      backlog: null,
+      last_received_at: null,
+      lag_seconds: null,
+      details: {},
+    },
+    health_at: null,
+    capabilities: {},
+    paused_until: null,
     ...parts,
   };
 }

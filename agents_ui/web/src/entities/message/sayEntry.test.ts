@@ -10,6 +10,7 @@ const names = {
 
 it.each([
   [{ type: 'assigned', data: { from: null, to: 'ion' } }, 'Ana assigned this to Ion'],
+  [{ type: 'assigned', data: { from: null, to: 'ana' } }, 'Ana took this'],
   [{ type: 'status', data: { from: 'open', to: 'closed' } }, 'Ana closed this'],
   [
     { type: 'tags', data: { added: ['vip', 'b2b'], removed: [] } },

@@ -10,13 +10,20 @@ export interface Names {
   tag: (id: string) => string | undefined;
 }
 
-type Say = (who: string, data: Record<string, unknown>, names: Names) => string;
+type Say = (
+  who: string,
+  data: Record<string, unknown>,
+  names: Names,
+  actorId: string | null,
+) => string;
 
 /** An entry as a sentence in the reader's language. A kind this build does not know keeps its name. */
 export function sayEntry(entry: Entry, names: Names): string {
   const say = SAY[entry.type];
   const who = actorName(entry, names);
-  return say ? say(who, entry.data, names) : t('entry.other', { who, what: entry.type });
+  return say
+    ? say(who, entry.data, names, entry.actor.id)
+    : t('entry.other', { who, what: entry.type });
 }
 
 function actorName({ actor }: Entry, names: Names): string {
@@ -35,10 +42,11 @@ const SAY: Record<string, Say> = {
     if (to === 'closed') return t('entry.closed', { who });
     return t('entry.status', { who, status: t(STATUS_KEYS[to as Status] ?? STATUS_KEYS.open) });
   },
-  assigned: (who, { to }, { agent }) =>
-    to
-      ? t('entry.assigned', { who, whom: agent(text(to)) ?? t('entry.someone') })
-      : t('entry.unassigned', { who }),
+  assigned: (who, { to }, { agent }, actorId) => {
+    if (!to) return t('entry.unassigned', { who });
+    if (to === actorId) return t('entry.took', { who });
+    return t('entry.assigned', { who, whom: agent(text(to)) ?? t('entry.someone') });
+  },
   team: (who, { to }, { team }) =>
     to ? t('entry.team', { who, team: team(text(to)) ?? '…' }) : t('entry.no_team', { who }),
   tags: (who, data, { tag }) => {

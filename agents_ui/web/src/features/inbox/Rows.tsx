@@ -39,6 +39,9 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
     setFollowed(selected);
     if (selected !== null) setCursor(selected);
   }
+  const at = cursor === null ? -1 : order.indexOf(cursor);
+  const [place, setPlace] = useState(at);
+  if (at >= 0 && at !== place) setPlace(at);
   const selection = keep(picked, order);
   const virtual = useVirtualizer({
     count: order.length,
@@ -59,7 +62,17 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
     hold();
     virtual.scrollToIndex(order.indexOf(id), { align: 'auto' });
   };
-  const keys = useListKeys({ order, cursor, selected, selection, goTo, onOpen, setPicked });
+  const keys = useListKeys({
+    order,
+    at,
+    place,
+    cursor,
+    selected,
+    selection,
+    goTo,
+    onOpen,
+    setPicked,
+  });
   const onClick = (event: MouseEvent<HTMLElement>) => {
     const id = rowAt(event);
     if (id === null) return;
@@ -100,6 +113,7 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
           style={{ height: virtual.getTotalSize() }}
           onClick={onClick}
           onKeyDown={(event: KeyboardEvent) => keys.onKeyDown(event)}
+          onFocus={() => setCursor((before) => before ?? order[0] ?? null)}
         >
           {items.map((item) => {
             const id = order[item.index];

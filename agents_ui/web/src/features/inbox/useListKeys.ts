@@ -11,6 +11,10 @@ const PAGE = 8;
 interface ListKeys {
   order: readonly Id[];
   cursor: Id | null;
+  /** Where the cursor is in the order; -1 when its row has left the list. */
+  at: number;
+  /** Where it was last: a row that leaves hands its place to the next one. */
+  place: number;
   selected: Id | null;
   selection: Selection;
   goTo: (id: Id) => void;
@@ -20,11 +24,11 @@ interface ListKeys {
 
 /** The list by keyboard: J and K anywhere, arrows while the list has the focus. */
 export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent) => void } {
-  const { order, cursor, selected, selection, goTo, onOpen, setPicked } = list;
+  const { order, at, place, cursor, selected, selection, goTo, onOpen, setPicked } = list;
   const hub = useHub();
   const me = useMe();
   const actions = useActions();
-  const at = cursor === null ? -1 : order.indexOf(cursor);
+  const next = (by: number) => move(at >= 0 ? at + by : place + (by > 0 ? by - 1 : by));
   const move = (to: number) => {
     const id = order[Math.max(0, Math.min(order.length - 1, to))];
     if (id === undefined) return;
@@ -41,8 +45,8 @@ export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent)
     if (cursor !== null) setPicked(extend(selection, cursor, order));
   };
   useHotkeys('keys.list', [
-    { keys: 'j', label: 'keys.next', run: () => move(at + 1) },
-    { keys: 'k', label: 'keys.previous', run: () => move(at - 1) },
+    { keys: 'j', label: 'keys.next', run: () => next(1) },
+    { keys: 'k', label: 'keys.previous', run: () => next(-1) },
     { keys: 'o', label: 'keys.open', run: open },
     { keys: 'x', label: 'keys.pick', run: pick },
     { keys: 'shift+x', label: 'keys.pick_range', run: pickRange },
@@ -68,10 +72,10 @@ export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent)
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const presses: Record<string, () => void> = {
-      ArrowDown: () => move(at + 1),
-      ArrowUp: () => move(at - 1),
-      PageDown: () => move(at + PAGE),
-      PageUp: () => move(at - PAGE),
+      ArrowDown: () => next(1),
+      ArrowUp: () => next(-1),
+      PageDown: () => next(PAGE),
+      PageUp: () => next(-PAGE),
       Home: () => move(0),
       End: () => move(order.length - 1),
       Enter: open,
