@@ -14,6 +14,7 @@ from infra.errors import Invalid
 
 
 PREFIX = "PUNTE_"
+NEIGHBOURS = ("PUNTE_NODE", "PUNTE_HUB", "PUNTE_DOMAIN")  # read by build tools and compose.yaml
 UNPREFIXED = ("DATABASE_URL", "REDIS_URL")  # names that other software set for years
 SECRETS = Path("/run/secrets")  # where container engines mount secrets as files
 ALL_ROLES = ("web", "channels", "jobs")
@@ -157,7 +158,7 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     problems = [
         f"{name} is no setting of Punte{_nearest(name)}"
         for name in sorted(os.environ)
-        if name.upper().startswith(PREFIX) and name.upper() not in names()
+        if name.upper().startswith(PREFIX) and name.upper() not in {*names(), *NEIGHBOURS}
     ]
     if problems:
         raise SettingsWrong("\n".join(problems))

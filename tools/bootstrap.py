@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         make_environment()
         install([LOCKS["dev" if chosen.dev else "run"]], stamp="python")
         write_command()
-        if not chosen.no_ui:
+        if not chosen.no_ui and (chosen.dev or not ui_is_built()):
             build_ui(have_node())
     except CannotSetUp as problem:
         print(f"punte: {problem}", file=sys.stderr)
@@ -130,16 +130,20 @@ def node_version(node: Path) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
+def ui_is_built() -> bool:
+    """Say whether the browser app was built from the sources as they are now."""
+    is_there = (ROOT / "agents_ui" / "static" / "index.html").exists()
+    return is_there and is_fresh("ui", fingerprint(sources(ROOT / "agents_ui" / "web")))
+
+
 def build_ui(node: Path) -> None:
     """Build the browser app unless its sources are those of the last build."""
-    web = ROOT / "agents_ui" / "web"
-    wanted = fingerprint(sources(web))
-    if is_fresh("ui", wanted) and (ROOT / "agents_ui" / "static" / "index.html").exists():
+    if ui_is_built():
         return
     print("punte: building the browser app")
     path = os.pathsep.join([str(node), str(VENV / "bin"), os.environ.get("PATH", "")])
     run([python(), "-m", "agents_ui.build"], env={**os.environ, "PATH": path})
-    mark_fresh("ui", wanted)
+    mark_fresh("ui", fingerprint(sources(ROOT / "agents_ui" / "web")))
 
 
 def sources(web: Path) -> list[Path]:
