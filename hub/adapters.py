@@ -4,9 +4,9 @@ import importlib
 from collections.abc import Callable
 from functools import partial
 
-from inbox.accounts import Services
 from inbox.adapters import Adapters
 from inbox.contract import Adapter
+from inbox.services import Services
 
 
 MODULES = {"email.imap": "channels.email.adapter", "email.demo": "hub.demo.adapter"}

@@ -20,12 +20,13 @@ from hub.health import add_health
 from hub.migrate import migrate
 from hub.reading import Isolation
 from hub.runner import AccountRunner
-from inbox.accounts import Account, AccountContext, Services, load_account
+from inbox.accounts import Account, AccountContext, load_account
 from inbox.contract import Adapter, RunContext
 from inbox.drafts import forget_old_drafts
 from inbox.indexing import Indexer
 from inbox.processing import Processor
 from inbox.sending import Sender
+from inbox.services import Services
 from inbox.status import wake_due
 from infra.blobs import Blobs
 from infra.bus import Bus, LocalBus, RedisBus

@@ -1,25 +1,35 @@
 """Reading payloads inside a killable process: what runs in the workers of ``infra.isolation``.
 
-A worker opens the adapter once and then reads payload after payload. Files carried in a payload
-are put into the blob store here, so that only their names cross to the hub.
+A worker opens the adapter's reader once and then reads payload after payload. Files carried in a
+payload are put into the blob store here, so that only their names cross to the hub. What is
+imported here is paid for in every worker: 36 MB and 0.3 s, against 93 MB and 1.5 s with the whole
+adapter and its network libraries.
 """
 
+import importlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
-from hub.adapters import open_module
-from inbox.accounts import Services
-from inbox.contract import AccountId, Adapter, Event, Raw
+from inbox.contract import AccountId, Event, Raw
 from inbox.media import with_stored_files
+from inbox.services import Services
 from infra.blobs import Blobs
 
 
-class Setup(msgspec.Struct, frozen=True):
-    """What a worker needs to know: which adapter to open, and where files go."""
+Reader = Callable[[AccountId, Raw], Sequence[Event]]
+"""The ``normalize`` of an adapter, without the rest of it."""
 
-    module: str
+READERS = {"email.imap": "channels.email.normalize"}
+"""Where the reader of each isolated adapter is; the module has ``open_reader(services)``."""
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a worker needs to know: whose payloads it reads, and where files go."""
+
+    provider: str
     services: Services
     blobs: str
 
@@ -37,21 +47,22 @@ EVENTS = msgspec.msgpack.Decoder(list[Event])
 
 
 class _Worker:
-    """The adapter and the blobs of this process; ``set_up`` fills it once."""
+    """The reader and the blobs of this process; ``set_up`` fills it once."""
 
-    adapter: Adapter
+    read: Reader
     blobs: Blobs
 
 
 def set_up(argument: bytes) -> None:
-    """Open the adapter of this worker; called once, before any payload."""
+    """Open the reader of this worker; called once, before any payload."""
     setup = msgspec.msgpack.decode(argument, type=Setup)
-    _Worker.adapter = open_module(setup.module, setup.services)
+    module = importlib.import_module(READERS[setup.provider])
+    _Worker.read = module.open_reader(setup.services)
     _Worker.blobs = Blobs(Path(setup.blobs))
 
 
 def read(item: bytes) -> bytes:
     """Return the events of a payload, with its files stored; bytes in, bytes out."""
     payload = PAYLOAD.decode(item)
-    events = _Worker.adapter.normalize(AccountId(payload.account), payload.raw)
+    events = _Worker.read(AccountId(payload.account), payload.raw)
     return ENCODER.encode([with_stored_files(event, _Worker.blobs) for event in events])

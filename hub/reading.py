@@ -6,10 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from hub.adapters import MODULES
 from hub.isolated import ENCODER, EVENTS, Payload, Setup
-from inbox.accounts import Services
 from inbox.contract import AccountId, Adapter, Event, Raw
+from inbox.services import Services
 from infra.isolation import IsolationError, Workers
 
 
@@ -45,7 +44,7 @@ class Isolation:
 
     def _pool(self, provider: str) -> Workers:
         if provider not in self._pools:
-            setup = Setup(MODULES[provider], self._services, str(self._blobs))
+            setup = Setup(provider, self._services, str(self._blobs))
             self._pools[provider] = Workers(
                 "hub.isolated:read",
                 setup="hub.isolated:set_up",

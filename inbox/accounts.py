@@ -33,18 +33,6 @@ class Account(msgspec.Struct, frozen=True):
     lease_epoch: int = 0
 
 
-class Services(msgspec.Struct, frozen=True):
-    """What every adapter is opened with.
-
-    Attributes:
-        reply_keys: Keys of the codes in Message-IDs and reply addresses; the first one signs.
-        sandbox: Refuse to send anything that would leave this machine.
-    """
-
-    reply_keys: tuple[bytes, ...]
-    sandbox: bool = False
-
-
 SELECT = """
 SELECT id, kind, provider, name, address, config::text AS config, secrets, is_enabled, lease_epoch
   FROM channel_account

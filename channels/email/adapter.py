@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 
 import structlog
@@ -19,15 +18,13 @@ from channels.email.account import (
 )
 from channels.email.compose import compose
 from channels.email.errors import BAD_DKIM_KEY, SEALED, problem_of
-from channels.email.mail import read_mail
-from channels.email.normalize import to_event
+from channels.email.normalize import normalize
 from channels.email.oauth import Tokens
 from channels.email.receiving import Pace, Receiver
 from channels.email.render import CAPABILITIES, render
 from channels.email.sent import save_to_sent, was_seen_in_sent
 from channels.email.smtp import SignIn, password_sign_in, submit, token_sign_in
 from channels.email.threading import Codes
-from inbox.accounts import Services
 from inbox.contract import (
     AccountId,
     AccountInfo,
@@ -45,6 +42,7 @@ from inbox.contract import (
     ThreadRef,
     WireOp,
 )
+from inbox.services import Services
 
 
 log = structlog.get_logger()
@@ -89,8 +87,7 @@ class EmailAdapter:
 
     def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
         """Say what a mail means; a bounce is a change of a delivery, not a message."""
-        mail = read_mail(raw.body, received_at=raw.received_at)
-        return to_event(account, raw, mail, verify=partial(self._codes.thread_of, account))
+        return normalize(account, raw, self._codes)
 
     def render(self, message: Outbound, caps: Capabilities) -> Rendered:
         """Say what the mail will be; one provider call hands it to all its recipients."""

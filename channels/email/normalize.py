@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import partial
 from uuid import UUID
 
 import idna
@@ -14,6 +14,7 @@ from channels.email.attachments import Attachment
 from channels.email.authentication import trust
 from channels.email.bounce import Bounce
 from channels.email.mail import Mail, Preview, read_mail
+from channels.email.threading import Codes
 from inbox.contract import (
     AccountId,
     Address,
@@ -36,6 +37,7 @@ from inbox.contract import (
     SendError,
     ThreadRef,
 )
+from inbox.services import Services
 
 
 Verify = Callable[[str], UUID | None]
@@ -58,25 +60,15 @@ FAULTS = {
 """Enhanced status codes by their beginning. Source: RFC 3463."""
 
 
-class Codes(Protocol):
-    """What is asked of ``channels.email.threading.Codes``."""
-
-    def thread_of_message_id(self, account: UUID, message_id: str) -> UUID | None:
-        """Return the thread of a Message-ID of ours."""
-
-    def thread_of_address(self, account: UUID, address: str) -> UUID | None:
-        """Return the thread of a reply address of ours."""
+def open_reader(services: Services) -> Callable[[AccountId, Raw], Sequence[Event]]:
+    """Return ``normalize`` with the hub's keys, for a process that does nothing else."""
+    return partial(normalize, codes=Codes(*services.reply_keys))
 
 
 def normalize(account: AccountId, raw: Raw, codes: Codes) -> Sequence[Event]:
     """Read a payload and return what it means to the inbox; never raises."""
-
-    def verify(token: str) -> UUID | None:
-        if token.startswith("<"):
-            return codes.thread_of_message_id(account, token)
-        return codes.thread_of_address(account, token)
-
-    return to_event(account, raw, read_mail(raw.body, received_at=raw.received_at), verify=verify)
+    mail = read_mail(raw.body, received_at=raw.received_at)
+    return to_event(account, raw, mail, verify=partial(codes.thread_of, account))
 
 
 def to_event(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from hub.adapters import adapters
 from hub.doctor.finding import Finding, ok, problem
-from inbox.accounts import Account, AccountContext, Services, load_accounts
+from inbox.accounts import Account, AccountContext, load_accounts
 from inbox.contract import SendFailed
+from inbox.services import Services
 from infra.blobs import Blobs
 from infra.db import Database
 from infra.vault import Sealed, Vault

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from channels.email.mail import read_mail
-from channels.email.normalize import normalize, to_event
+from channels.email.normalize import normalize, open_reader, to_event
+from channels.email.threading import Codes
 from inbox.contract import (
     AccountId,
     DeliveryChanged,
@@ -23,6 +24,7 @@ from inbox.contract import (
     Raw,
     RichText,
 )
+from inbox.services import Services
 
 
 ACCOUNT = AccountId(UUID(int=1))
@@ -202,15 +204,15 @@ def test_every_event_crosses_a_process_border_unchanged(path):
 
 
 def test_codes_are_asked_for_the_account_the_mail_came_to():
-    asked = []
+    codes = Codes(b"k" * 32)
+    token = codes.reply_code(ACCOUNT, THREAD)
+    raw = Raw(key="k", body=f"From: a@b.example\nTo: in+{token}@b.example\n\nx".encode())
+    (ours,) = normalize(ACCOUNT, raw, codes)
+    (foreign,) = normalize(AccountId(UUID(int=2)), raw, codes)
+    assert (ours.proven_thread, foreign.proven_thread) == (THREAD, None)
 
-    class Codes:
-        def thread_of_message_id(self, account, message_id):
-            asked.append((account, message_id))
 
-        def thread_of_address(self, account, address):
-            asked.append((account, address))
-
-    raw = Raw(key="k", body=b"From: a@b.example\nTo: c@d.example\nIn-Reply-To: <1@x>\n\nx")
-    normalize(ACCOUNT, raw, Codes())
-    assert asked == [(ACCOUNT, "c@d.example"), (ACCOUNT, "<1@x>")]
+def test_a_reader_for_a_process_of_its_own_reads_the_same():
+    raw = Raw(key="k", body=b"From: a@b.example\n\nx")
+    read = open_reader(Services(reply_keys=(b"k" * 32,)))
+    assert read(ACCOUNT, raw) == normalize(ACCOUNT, raw, Codes(b"k" * 32))
