@@ -153,13 +153,14 @@ class Pump:
         """Bring ``news`` to every session; only its last event may change who sees what."""
         start, self._seen = self._seen, news[-1].cursor
         batch, sent = Batch(news), 0
+        behind = self._behind
         for number, session in enumerate(list(self.sessions.values()), 1):
-            in_step = start <= session.cursor < news[0].cursor and session not in self._behind
-            if in_step and session.has_room():
+            in_step = session.cursor is start or start <= session.cursor < news[0].cursor
+            if in_step and session not in behind and session.has_room():
                 sent += batch.send(session)
                 session.cursor = self._seen
             elif session.cursor < self._seen:
-                self._behind.add(session)
+                behind.add(session)
             if number % BREATH == 0:
                 await asyncio.sleep(0)
         self._delivered_at = time.monotonic()

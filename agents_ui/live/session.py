@@ -43,6 +43,7 @@ class LiveSession:
         "cursor",
         "epoch",
         "last",
+        "protocol",
         "sent_at",
         "sid",
         "snapshots",
@@ -67,6 +68,7 @@ class LiveSession:
     ) -> None:
         self.connection = connection
         self.transport = connection.transport
+        self.protocol = connection.protocol
         self.sid = sid
         self.viewer = viewer
         self.auth_id = auth_id
@@ -88,7 +90,7 @@ class LiveSession:
     @property
     def is_open(self) -> bool:
         """Say whether frames may still be written."""
-        return self.connection.state is OPEN and not self.transport.is_closing()
+        return self.protocol.state is OPEN and not self.transport.is_closing()
 
     @property
     def waiting(self) -> int:
@@ -101,7 +103,7 @@ class LiveSession:
         It goes past ``ServerConnection.send``, which would encode it again for each client.
         Frames are never fragmented here, so they cannot come between parts of another one.
         """
-        if self.is_open:
+        if self.protocol.state is OPEN and not self.transport.is_closing():
             self.transport.write(frame)
             self.sent_at = time.monotonic()
 
@@ -111,7 +113,7 @@ class LiveSession:
 
     def has_room(self) -> bool:
         """Say whether more may be written; cut the client when it made none for too long."""
-        waiting = self.waiting
+        waiting = self.transport.get_write_buffer_size()
         if waiting <= HIGH:
             self.stuck_since = None
             return True
@@ -124,9 +126,9 @@ class LiveSession:
 
     def close(self, code: int, reason: str) -> None:
         """End the connection without waiting: a stuck client must not hold anybody up."""
-        if self.connection.state is OPEN:
-            self.connection.protocol.send_close(code, reason)
-            for data in self.connection.protocol.data_to_send():
+        if self.protocol.state is OPEN:
+            self.protocol.send_close(code, reason)
+            for data in self.protocol.data_to_send():
                 if data:
                     self.transport.write(data)
         loop = self.connection.loop
