@@ -127,7 +127,7 @@ def judge(states: dict[str, str], script: SmtpScript) -> dict[str, int]:
 
 async def main(replies: int = REPLIES, seed: int = 1) -> bool:
     """Send once, print the tally, and tell whether it is right."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="chaos", ignore_cleanup_errors=True) as base:
         data = Path(base) / "data"
         data.mkdir()

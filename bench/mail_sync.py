@@ -89,16 +89,13 @@ async def main(mails: int = MAILS) -> None:
     """Measure once and print the result."""
     with tempfile.TemporaryDirectory(prefix="sync", ignore_cleanup_errors=True) as folder:
         base = Path(folder)
-        data = base / "data"
-        data.mkdir()
-        base.chmod(0o755)
         with Postgres(base / "pg") as postgres:
             async with Dovecot(base / "dovecot") as dovecot:
                 await migrate(postgres.url)
-                await connect_mailbox(postgres.url, data, dovecot)
+                await connect_mailbox(postgres.url, base, dovecot)
                 await dovecot.deliver_many([letter(number) for number in range(mails)], MAILBOX)
                 limit = await fetch_all(dovecot)
-                async with HubProcess(data, postgres.url) as hub:
+                async with HubProcess(base, postgres.url) as hub:
                     began = time.perf_counter()
                     peak, workers = await until_stored(postgres, hub, mails)
                     seconds = time.perf_counter() - began
