@@ -14,7 +14,7 @@ from infra.errors import Invalid
 
 
 PREFIX = "PUNTE_"
-NEIGHBOURS = ("PUNTE_NODE", "PUNTE_HUB", "PUNTE_DOMAIN")  # read by build tools and compose.yaml
+NEIGHBOURS = ("PUNTE_NODE", "PUNTE_HUB", "PUNTE_DOMAIN", "PUNTE_FILM")  # of tools and tests
 UNPREFIXED = ("DATABASE_URL", "REDIS_URL")  # names that other software set for years
 SECRETS = Path("/run/secrets")  # where container engines mount secrets as files
 ALL_ROLES = ("web", "channels", "jobs")

@@ -1,4 +1,3 @@
-import os
 import re
 import shutil
 import subprocess
@@ -8,35 +7,28 @@ import pytest
 import yaml
 
 from infra.settings import names
+from tests.servers.peers import require
 
 
 ROOT = Path(__file__).resolve().parents[3]
 NODES = ("hub-1", "hub-2")
 
 
-def needed(found: str | None, what: str) -> str:
-    """Return ``found``; skip without it, but fail where all peers were promised."""
-    if found is None and os.environ.get("PEERS") == "required":
-        pytest.fail(f"{what} is missing, though PEERS=required")
-    if found is None:
-        pytest.skip(f"needs {what}")
-    return found
-
-
-def compose() -> str | None:
+def compose() -> list[str]:
     """Return the command of a Compose: Docker's plugin, or Debian's docker-compose."""
     docker = shutil.which("docker")
     plugin = [docker, "compose", "version"]
     if docker and subprocess.run(plugin, check=False, capture_output=True).returncode == 0:
-        return f"{docker} compose"
-    return shutil.which("docker-compose")
+        return [docker, "compose"]
+    return [require("docker-compose", "docker-compose")]
 
 
 @pytest.fixture(scope="module")
 def composed() -> dict:
     """``compose.yaml`` as Compose itself reads it."""
-    command = needed(compose(), "docker compose or docker-compose").split()
-    text = subprocess.check_output([*command, "-f", "compose.yaml", "config"], cwd=ROOT, text=True)
+    text = subprocess.check_output(
+        [*compose(), "-f", "compose.yaml", "config"], cwd=ROOT, text=True
+    )
     return yaml.safe_load(text)
 
 
@@ -83,7 +75,7 @@ def test_every_image_is_pinned(composed):
 
 
 def test_caddy_accepts_its_file():
-    caddy = needed(shutil.which("caddy"), "caddy")
+    caddy = require("caddy", "caddy")
     subprocess.run(
         [caddy, "validate", "--config", ROOT / "Caddyfile", "--adapter", "caddyfile"],
         check=True,
