@@ -1,7 +1,8 @@
 """Files of a mail: their names, their kind, and whether they are shown inside the text."""
 
 import hashlib
-from mimetypes import guess_extension
+import re
+from mimetypes import guess_extension, guess_type
 
 import msgspec
 
@@ -32,7 +33,6 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 EXTENSIONS = {
-    "application/octet-stream": ".bin",
     "application/pgp-encrypted": ".asc",
     "application/pgp-keys": ".asc",
     "application/pgp-signature": ".asc",
@@ -59,11 +59,14 @@ NAMES = {
     "application/pkcs7-signature": "smime",
     "application/x-pkcs7-mime": "smime",
     "application/x-pkcs7-signature": "smime",
-    "message/delivery-status": "Delivery report",
-    "message/disposition-notification": "Read receipt",
+    "message/delivery-status": "delivery-status",
+    "message/disposition-notification": "read-receipt",
     "text/calendar": "invite",
-    "text/rfc822-headers": "Message headers",
+    "text/html": "document",
+    "text/plain": "document",
+    "text/rfc822-headers": "headers",
 }
+FILE = re.compile(r"[^/\\\s]{1,100}\.[A-Za-z0-9]{2,5}")
 MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -84,7 +87,38 @@ def make_attachment(
 
 def filename_of(entity: Entity, hint: str | None = None) -> str:
     """Return the name a part was sent with: RFC 2231, then RFC 2047 in quotes, then ``name``."""
-    return entity.disposition.text("filename", hint) or entity.content_type.text("name", hint)
+    return (
+        entity.disposition.text("filename", hint)
+        or entity.disposition.text("name", hint)
+        or entity.content_type.text("name", hint)
+        or entity.content_type.text("filename", hint)
+    )
+
+
+def likely_name(entity: Entity, hint: str | None = None) -> str:
+    """Return a name from what else a part says of itself; empty when it says nothing."""
+    location = entity.headers.text("content-location", hint)
+    if location and FILE.fullmatch(location.rpartition("/")[2]):
+        return location.rpartition("/")[2]
+    local = (content_id_of(entity.headers) or "").partition("@")[0]
+    if FILE.fullmatch(local):
+        return local
+    described = entity.headers.text("content-description", hint)
+    if described and not FILE.fullmatch(described):
+        return described + extension_of(entity.type)
+    return described
+
+
+def type_of(name: str) -> str:
+    """Return the media type a file name stands for."""
+    return guess_type(name)[0] or "application/octet-stream"
+
+
+def extension_of(mime: str) -> str:
+    """Return the usual extension of a media type; empty for bytes of any kind."""
+    if mime == "application/octet-stream":
+        return ""
+    return EXTENSIONS.get(mime) or guess_extension(mime) or ""
 
 
 def content_id_of(headers: Headers) -> str | None:
@@ -103,7 +137,6 @@ def name_of_message(content: bytes) -> str:
 
 
 def _default_name(mime: str) -> str:
-    extension = EXTENSIONS.get(mime) or guess_extension(mime) or ".bin"
     main = mime.partition("/")[0]
     stem = NAMES.get(mime) or (main if main in ("image", "audio", "video", "message") else "file")
-    return stem + extension
+    return stem + extension_of(mime)

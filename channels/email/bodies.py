@@ -9,8 +9,10 @@ from channels.email.attachments import (
     Attachment,
     content_id_of,
     filename_of,
+    likely_name,
     make_attachment,
     name_of_message,
+    type_of,
 )
 from channels.email.charsets import decode_bytes
 from channels.email.entities import Entity
@@ -176,9 +178,7 @@ class Collector:
             return data
         for found in list(UU_BLOCK.finditer(data))[:100]:
             name = found[1].decode("utf-8", "replace")
-            self.content.files.append(
-                make_attachment(decode_uu(found[2]), "application/octet-stream", name)
-            )
+            self.content.files.append(make_attachment(decode_uu(found[2]), type_of(name), name))
         return UU_BLOCK.sub(b"", data)
 
     def _add_unpacked(self, data: bytes) -> bool:
@@ -186,16 +186,14 @@ class Collector:
         if unpacked is None:
             return False
         for name, content in unpacked.files:
-            self.content.files.append(make_attachment(content, "application/octet-stream", name))
+            self.content.files.append(make_attachment(content, type_of(name), name))
         if not self.content.blocks and (unpacked.text or unpacked.html):
             self.content.blocks.append(Block(unpacked.text or None, unpacked.html or None))
         return bool(unpacked.files or unpacked.text or unpacked.html)
 
     def _add_file(self, entity: Entity, data: bytes, name: str = "") -> None:
         content_id = content_id_of(entity.headers)
-        described = entity.headers.text("content-description", self.hint)
-        if not name and described and entity.main_type == "message":
-            name = f"{described}.txt"
+        name = name or likely_name(entity, self.hint)
         self.content.files.append(
             make_attachment(
                 data,

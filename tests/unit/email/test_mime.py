@@ -228,6 +228,21 @@ def test_a_file_name_is_read_and_made_safe(field, name):
     assert file.filename == name
 
 
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        (b"Content-Location: https://b.example/images/logo.gif", "logo.gif"),
+        (b"Content-ID: <image001.png@01D0.ABCD>", "image001.png"),
+        (b"Content-Description: Our logo", "Our logo.gif"),
+        (b"Content-Description: logo.gif", "logo.gif"),
+        (b"Content-ID: <abc123@x>", "image.gif"),
+    ],
+)
+def test_a_part_without_a_name_is_named_by_what_else_it_says(field, name):
+    (file,) = mail_of(plain("x"), b"Content-Type: image/gif\n" + field + b"\n\nx").attachments
+    assert file.filename == name
+
+
 def test_a_long_file_name_keeps_its_extension():
     name = safe_filename("ă" * 300 + ".docx")
     assert len(name.encode()) <= 200
@@ -245,7 +260,8 @@ def test_the_name_of_the_type_is_used_when_the_disposition_has_none():
         ("image/png", "image.png"),
         ("image/jpeg", "image.jpg"),
         ("application/pdf", "file.pdf"),
-        ("application/x-strange", "file.bin"),
+        ("application/x-strange", "file"),
+        ("application/octet-stream", "file"),
         ("text/calendar", "invite.ics"),
     ],
 )
