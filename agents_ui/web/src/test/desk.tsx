@@ -46,6 +46,9 @@ export class Desk {
       flushDrafts: note('flushDrafts', Promise.resolve()),
       typing: note('typing', undefined),
       viewing: note('viewing', undefined),
+      resume: note('resume', undefined),
+      changeMe: note('changeMe', Promise.resolve(agentOf())),
+      forget: note('forget', Promise.resolve()),
     };
     this.store.accounts.set('account', accountOf());
     this.store.me.set(agentOf({ name: 'Ana Ceban', signature: 'Ana\nPunte' }));

@@ -29,6 +29,7 @@ export function MergeDialog({ card, onClose }: MergeDialogProps) {
       onClose={onClose}
       size="lg"
       title={t('card.merge_title', { name: card.display_name })}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
     >
       {other === null ? (
         <FindCard card={card} onPick={setOther} />

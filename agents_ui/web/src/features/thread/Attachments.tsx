@@ -113,7 +113,15 @@ function Lightbox({ images, at, onMove, onClose }: LightboxProps) {
   ]);
   if (!image) return null;
   return (
-    <Modal opened onClose={onClose} size="auto" centered title={image.filename} padding="sm">
+    <Modal
+      opened
+      onClose={onClose}
+      size="auto"
+      centered
+      title={image.filename}
+      padding="sm"
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <div className={css.light}>
         <img src={inlineOf(image)} alt={image.filename} />
         <div className={css.tools}>

@@ -7,6 +7,7 @@ import { useHub } from '@/entities/live';
 import type { Timeline as Loaded } from '@/sync/types';
 import { useT } from '@/ui/i18n';
 import { TimelineItem } from './TimelineItem';
+import { useStickToEnd } from './useStickToEnd';
 import { useTimelineParts } from './useTimelineParts';
 import css from './thread.module.css';
 
@@ -31,6 +32,7 @@ export function Timeline({ conversation, timeline, unread, seq }: TimelineProps)
   const hub = useHub();
   const id = conversation.id;
   const scroller = useRef<HTMLDivElement>(null);
+  useStickToEnd(scroller);
   const { messages, entries } = useTimelineParts(id, timeline.items);
   const rows = useMemo(
     () => timelineRows(messages, entries, { unread, dayOf: localDay }),
