@@ -4,7 +4,6 @@ import asyncio
 from typing import ClassVar
 
 from channels.email.adapter import EmailAdapter
-from inbox.accounts import Services
 from inbox.contract import (
     AccountInfo,
     Health,
@@ -15,6 +14,7 @@ from inbox.contract import (
     SendFailed,
     WireOp,
 )
+from inbox.services import Services
 
 
 WELL = Health(state=HealthState.CONNECTED, text="Demo: nothing leaves this machine.")

@@ -13,7 +13,7 @@ from hub.demo.adapter import DemoMailbox
 from hub.demo.company import Company, Mailbox
 from hub.demo.pictures import paper
 from hub.reading import Isolation
-from inbox.accounts import AccountContext, Services, load_account
+from inbox.accounts import AccountContext, load_account
 from inbox.attachments import FileGiven
 from inbox.change import ConversationPatch, change_conversation
 from inbox.contract import Adapter, Capabilities, Fault, Raw, RunContext, SendError
@@ -25,6 +25,7 @@ from inbox.processing import Processor
 from inbox.reading import mark_read
 from inbox.reply import reply
 from inbox.sending import Sender
+from inbox.services import Services
 from inbox.views import DraftBody
 from infra.blobs import Blobs
 from infra.bus import LocalBus
