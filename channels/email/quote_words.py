@@ -25,7 +25,8 @@ FROM = _any(
     "Kimden|Από|Expeditor|Nadawca|Odesílatel|Remitente|Mittente|发件人|寄件者|差出人|보낸 사람"
 )
 SENT = _any(
-    "Sent|Gesendet|Envoyé|Date|Datum|Data|Trimis|Trimisă|Отправлено|Дата|Надіслано|Inviato|"
+    "Sent|Gesendet|Envoyé|Envoyé le|Message du|"
+    "Date|Datum|Data|Trimis|Trimisă|Отправлено|Дата|Надіслано|Inviato|"
     "Verzonden|Skickat|Sendt|Wysłano|Odesláno|Lähetetty|Elküldve|Gönderilme|Tarih|Enviado|"
     "Enviado el|Enviada em|Fecha|Päivämäärä|Dato|发送时间|日期|送信日時|日時|보낸 날짜|Στάλθηκε"
 )
@@ -34,7 +35,7 @@ TO = _any(
     "收件人|宛先|받는 사람|Cc|Copie|Copie à|Копия|Kopie|Kopia"
 )
 SUBJECT = _any(
-    "Subject|Betreff|Objet|Subiect|Тема|Asunto|Oggetto|Assunto|Onderwerp|Ämne|Emne|Temat|"
+    "Subject|Betreff|Objet|Sujet|Subiect|Тема|Asunto|Oggetto|Assunto|Onderwerp|Ämne|Emne|Temat|"
     "Předmět|Predmet|Aihe|Tárgy|Konu|Θέμα|主题|主旨|件名|제목"
 )
 ORIGINAL = _any(
@@ -101,13 +102,13 @@ FORWARD_RULE = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    rf"\s*\*?(?:(?P<from>{FROM})|(?P<sent>{SENT})|(?P<to>{TO})|(?P<subject>{SUBJECT}))"
-    r"[ \u00a0]*(?::\*?|\*:|：)(?P<value>.*)",
+    rf"\s*\*{{0,2}}(?:(?P<from>{FROM})|(?P<sent>{SENT})|(?P<to>{TO})|(?P<subject>{SUBJECT}))"
+    r"[ \u00a0]*(?::\*{0,2}|\*{1,2}:|：)(?P<value>.*)",
     re.IGNORECASE,
 )
 VERB = re.compile(rf"(?:^|[\s>,)\]]|\d日?)(?:{WROTE})(?=[\s:：<,(\[-]|$)", re.IGNORECASE)
 START = re.compile(
-    rf"\W{{0,3}}(?:(?:{STARTS})[\s,]|\d{{1,4}}[.:/-]\d|在|(?:mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|"
+    rf"\W{{0,8}}(?:(?:{STARTS})[\s,]|\d{{1,4}}[.:/-]\d|在|(?:mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|"
     r"чт|пт|сб|вс|пон|вто|сре|чет|пят|суб|вос|lun|mar|mie|joi|vin|sâm|dum)[a-zа-яăâîșț.]{0,9},?\s|"
     r"\d{1,2}\s[a-zа-я]{3,10}\.?\s\d{4})",
     re.IGNORECASE,

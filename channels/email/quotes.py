@@ -190,10 +190,11 @@ def _attribution(lines: list[Line], end: int, *, is_followed: bool) -> int | Non
         if len(joined) > ATTRIBUTION_CHARS:
             break
         begins = bool(START.match(line.text))
-        if _announces(joined, is_followed=is_followed) and (begins or start == end):
+        may_begin = begins or (VERB.search(line.text) and ADDRESS.search(line.text))
+        if (may_begin or start == end) and _announces(joined, is_followed=is_followed):
             best = start
-        if begins and best is not None:
-            break
+            if begins:
+                break
     return best
 
 
@@ -296,13 +297,14 @@ def _signature(lines: list[Line]) -> None:
         return
     start = _last_segment(visible)
     segment = [index for index in visible if index >= start]
-    found = _dashes(lines, segment)
-    if found is None:
-        found = _list_footer(lines, segment)
-    if found is None:
-        found = _closing(lines, segment)
-    if found is not None:
-        for index in range(found, segment[-1] + 1):
+    start = _dashes(lines, segment)
+    if start is None:
+        start = _list_footer(lines, segment)
+    said = segment if start is None else [index for index in segment if index < start]
+    if (closing := _closing(lines, said)) is not None:
+        start = closing
+    if start is not None:
+        for index in range(start, segment[-1] + 1):
             lines[index].kind = "signature"
 
 

@@ -148,6 +148,19 @@ FOLDED = [
     ),
     ("Pe vineri, 6 noiembrie 2026, 10:15:04 EET, Ion <i@x.md> a scris:\n\n\nhi"),
     ("La 06.11.2026 10:15, Ion a scris:\n> x"),
+    '====\n\nMessage du : 12/12/2016\nDe : "Q" <q@b.example>\nA : m@b.example\nSujet : x\n\nq',
+    "---- On Wed, 24 Feb 2021 14:02:50 +0530 john@b.example wrote ----\n\nq",
+    (
+        "Sent from TypeApp<http://b.example/r>\nOn Jun 17, 2017, at 14:15, V <t@b.example<\n"
+        "mailto:t@b.example>> wrote:\nOh yes."
+    ),
+    "Em 10 de julho de 2017 às 16:32:35, John (\nc@b.example) escreveu:\n\nHi there!",
+    "Aa Bb Cc <abc@b.example> schrieb am So., 23.\nJuni 2024, 21:08:\n\n> Hi",
+    (
+        "Kind regards,\n\n\nLisa\n\nHR\n\n**From:** A <a@b.example>**On Behalf Of** Z\n"
+        "**Sent:** 28 July 2025 15:46\n**To:** H <h@b.example>\n**Subject:** R\n\nq"
+    ),
+    "Best regards,\nJohn\n\n--\nJohn Doe\nExample Corp\n\nSent from my iPhone",
 ]
 
 VISIBLE = [
@@ -171,6 +184,9 @@ VISIBLE = [
     "With regards to the payment, all is well.\nThanks",
     "The mail was sent from my iPhone app and failed.\nPlease help.",
     "Regards,",
+    "I'm writing you because of:\n-- first point\n-- second point\n\nThanks!",
+    "🎉\n\n—\nJohn Doe\nCEO at Pandaland\n\n@pandaland",
+    "I parse mails that come from: j@b.example\n\nThe data comes From: our database",
     "From: the bottom of my heart, thank you!",
     "> only a quote\n> and nothing else",
 ]
