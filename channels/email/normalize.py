@@ -9,6 +9,7 @@ from uuid import UUID
 import idna
 import msgspec
 
+from channels.email import forms
 from channels.email.addresses import Mailbox
 from channels.email.attachments import Attachment
 from channels.email.authentication import trust
@@ -155,8 +156,14 @@ class _Normalizer:
         sender = _address(mail.sender) if mail.sender else Address("email", own or NOBODY)
         if not is_ours and mail.sender is None:
             sender = Address("email", NOBODY)
+        visitor = None if is_ours else forms.visitor(mail, own)
         servers = [self.raw.headers["authserv_id"]] if self.raw.headers.get("authserv_id") else []
         believed = "" if is_ours else trust(mail.authentication, servers)
+        if visitor and believed != "failed":
+            # what proves the program's address says nothing of the visitor's
+            sender, believed = _address(visitor), ""
+        else:
+            visitor = None
         answered = tuple(dict.fromkeys((*mail.answers, *reversed(mail.references))))
         return MessageIn(
             account=self.account,
@@ -170,10 +177,10 @@ class _Normalizer:
             subject=mail.subject,
             references=answered,
             proven_thread=self.proven(answered),
-            automatic=mail.automatic,
+            automatic="" if visitor else mail.automatic,
             trust=believed,
             warnings=self.warnings(),
-            context=self.context(),
+            context=self.context(visitor),
         )
 
     def parts(self) -> list[Part]:
@@ -220,8 +227,10 @@ class _Normalizer:
         cut = ("mail.too_big",) if "truncated_from" in self.raw.headers else ()
         return tuple(sorted({*self.mail.warnings, *cut}))
 
-    def context(self) -> dict[str, str]:
+    def context(self, visitor: Mailbox | None) -> dict[str, str]:
         found = {}
+        if visitor and self.mail.sender:
+            found["form"] = self.mail.sender.address
         if self.mail.sent_by:
             found["sent_by"] = self.mail.sent_by.address
         if self.mail.list_id:

@@ -130,6 +130,34 @@ def test_an_answer_address_other_than_the_sender_is_kept():
     assert message.context["list_id"] == "Development <dev.lists.example>"
 
 
+FORM = b"From: Site <wordpress@b.example>\nReply-To: Ann <ann@c.example>\nAuto-Submitted: yes\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "sender"),
+    [
+        (FORM, "ann@c.example"),
+        (FORM.replace(b"wordpress@b.", b"noreply@www.b."), "ann@c.example"),
+        (FORM.replace(b"wordpress@b.example", b"noreply@tilda.ws"), "ann@c.example"),
+        (FORM.replace(b"wordpress@b.", b"wordpress@foreign."), "wordpress@foreign.example"),
+        (FORM.replace(b"wordpress@", b"boss@"), "boss@b.example"),
+        (FORM.replace(b"ann@c.", b"ann@b."), "wordpress@b.example"),
+        (FORM.replace(b"Reply-To:", b"Reply-To: x@y.example,"), "wordpress@b.example"),
+        (
+            b"Authentication-Results: mx; dmarc=fail\n" + FORM,
+            "wordpress@b.example",
+        ),
+    ],
+)
+def test_who_filled_in_a_form_is_its_sender(raw, sender):
+    (message,) = events(raw + b"\nI want ten chairs.", address="in@b.example", authserv_id="mx")
+    assert message.sender.value == sender
+    assert not message.sender.verified
+    if sender == "ann@c.example":
+        assert message.automatic == ""
+        assert message.context["form"]
+
+
 def test_a_domain_in_any_script_is_kept_as_idna():
     (message,) = events("From: Ann <Ann@Țară.EXAMPLE>\n\nx".encode())
     assert message.sender.value == "Ann@xn--ar-kla13i.example"
