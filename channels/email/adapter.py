@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.errors import MessageError
 from typing import Any, ClassVar
 
+import msgspec
 import structlog
 
 from channels.email import checking, dkim, oauth
@@ -17,7 +19,7 @@ from channels.email.account import (
     validated,
 )
 from channels.email.compose import compose
-from channels.email.errors import BAD_DKIM_KEY, SEALED, problem_of
+from channels.email.errors import BAD_DKIM_KEY, SEALED, UNWRITABLE, problem_of
 from channels.email.normalize import normalize
 from channels.email.oauth import Tokens
 from channels.email.receiving import Pace, Receiver
@@ -111,7 +113,7 @@ class EmailAdapter:
         Raises:
             SendFailed: Nobody was sent it, or nobody knows.
         """
-        account = read_account(ctx.config)
+        account = _account_of(ctx)
         self._expect_open(account, op)
         raw = await self._written(ctx, account, op)
         recipients = [address.value for address in op.recipients]
@@ -133,7 +135,7 @@ class EmailAdapter:
         Raises:
             SendFailed: It cannot be looked for now.
         """
-        account = read_account(ctx.config)
+        account = _account_of(ctx)
         try:
             async with asyncio.timeout(SAVING):
                 found = await was_seen_in_sent(
@@ -152,12 +154,14 @@ class EmailAdapter:
 
     async def _written(self, ctx: RunContext, account: MailAccount, op: WireOp) -> bytes:
         names = {attachment["blob"] for attachment in op.payload["attachments"]}
-        blobs = {name: b"".join([piece async for piece in ctx.blob(name)]) for name in names}
         key = ctx.secret("dkim_key") if account.dkim.selector and account.dkim.domain else ""
         try:
+            blobs = {name: b"".join([piece async for piece in ctx.blob(name)]) for name in names}
             return await asyncio.to_thread(_write, account, op.payload, blobs, key)
         except dkim.BadKey as error:
             raise SendFailed(BAD_DKIM_KEY.as_send_error(error)) from error
+        except (ValueError, LookupError, MessageError, FileNotFoundError) as error:
+            raise SendFailed(UNWRITABLE.as_send_error(error)) from error
 
     async def _save(self, ctx: RunContext, account: MailAccount, raw: bytes, op: WireOp) -> None:
         try:
@@ -245,6 +249,13 @@ class EmailAdapter:
         except checking.EXPECTED as error:
             raise SendFailed(problem_of(error).as_send_error(error)) from error
         return {"refresh_token": grant.refresh_token}
+
+
+def _account_of(ctx: RunContext) -> MailAccount:
+    try:
+        return read_account(ctx.config)
+    except msgspec.ValidationError as error:
+        raise SendFailed(problem_of(error).as_send_error(error)) from error
 
 
 def _write(

@@ -19,7 +19,15 @@ from inbox.contract import AccountInfo, Address, Fault, RunContext, SendError, S
 
 STEPS = ("settings", "imap_connect", "imap_sign_in", "imap_folders", "smtp")
 PATIENCE = 45.0  # seconds for everything
-EXPECTED = (ImapError, SMTPException, OSError, SignInNeeded, TokenUnavailable, ValueError)
+EXPECTED = (
+    ImapError,
+    SMTPException,
+    OSError,
+    SignInNeeded,
+    TokenUnavailable,
+    ValueError,
+    msgspec.ValidationError,
+)
 
 
 async def check(ctx: RunContext, tokens: Tokens, smtp_sign_in: SignIn) -> AccountInfo:
@@ -64,11 +72,6 @@ async def _connected(account: MailAccount, steps: list[str]) -> AsyncIterator[Im
 def _step(name: str, steps: list[str]) -> Iterator[None]:
     try:
         yield
-    except msgspec.ValidationError as error:
-        wrong = SendError(
-            fault=Fault.BUG, code="settings.invalid", text=str(error)[:500], scope=",".join(steps)
-        )
-        raise SendFailed(wrong) from error
     except EXPECTED as error:
         said = problem_of(error).as_send_error(error)
         raise SendFailed(msgspec.structs.replace(said, scope=",".join(steps))) from error

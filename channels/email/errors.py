@@ -86,6 +86,9 @@ LOST = Problem("imap.lost", Fault.TRANSIENT, AGAIN, "wait")
 GARBLED = Problem("imap.out_of_step", Fault.TRANSIENT, AGAIN, "check_port")
 NO_FOLDER = Problem("imap.no_folder", Fault.TRANSIENT, HealthState.DEGRADED, "check_folder")
 NOT_DONE = Problem("imap.refused", Fault.TRANSIENT, AGAIN, "wait")
+NO_SETTINGS = Problem(
+    "settings.invalid", Fault.AUTH, HealthState.UNCONFIGURED, "check_settings", QUARTER
+)
 UNSTORED = Problem("email.not_stored", Fault.TRANSIENT, AGAIN, "check_database")
 UNKNOWN = Problem("email.failed", Fault.TRANSIENT, AGAIN, "wait")
 
@@ -100,6 +103,8 @@ SENDER = Problem("smtp.sender_refused", Fault.AUTH, HealthState.DEGRADED, "check
 NO_AUTH = Problem("smtp.sign_in_not_offered", Fault.AUTH, AGAIN, "check_security", QUARTER)
 SMTP_LOST = Problem("smtp.lost", Fault.TRANSIENT, AGAIN, "wait")
 SMTP_REFUSED = Problem("smtp.refused", Fault.CONTENT, HealthState.DEGRADED, "read_answer")
+BAD_ADDRESS = Problem("smtp.bad_address", Fault.RECIPIENT, HealthState.CONNECTED, "check_address")
+UNWRITABLE = Problem("smtp.not_writable", Fault.CONTENT, HealthState.CONNECTED, "write_again")
 BAD_DKIM_KEY = Problem("dkim.bad_key", Fault.AUTH, HealthState.DEGRADED, "check_dkim", QUARTER)
 PERHAPS = Problem("smtp.lost_after_data", Fault.UNKNOWN, HealthState.DEGRADED, "look_in_sent")
 
@@ -135,6 +140,7 @@ KINDS: tuple[tuple[type[BaseException], Problem], ...] = (  # the first that fit
     (SignInNeeded, SIGN_IN_AGAIN),
     (TokenUnavailable, NO_TOKEN),
     (NotStored, UNSTORED),
+    (msgspec.ValidationError, NO_SETTINGS),
     (SignInFailed, BAD_SIGN_IN),
     (Refused, NOT_DONE),
     (Bye, GOODBYE),

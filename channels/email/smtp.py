@@ -14,9 +14,10 @@ import msgspec
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPDataError, SMTPResponseException
 from aiosmtplib.errors import SMTPException, SMTPRecipientRefused, SMTPServerDisconnected
 
-from channels.email.account import MailAccount
+from channels.email.account import ADDRESS, MailAccount
 from channels.email.addressing import ascii_domain
 from channels.email.errors import (
+    BAD_ADDRESS,
     PERHAPS,
     Problem,
     problem_of,
@@ -155,6 +156,10 @@ async def _recipients(client: SMTP, recipients: Sequence[str]) -> dict[str, Send
     refused = {}
     for recipient in recipients:
         address = ascii_domain(recipient)
+        if not ADDRESS.fullmatch(address):
+            # aiosmtplib would look for an address in it, and write to somebody else.
+            refused[recipient] = BAD_ADDRESS.as_send_error(ValueError("no mail address"))
+            continue
         try:
             await client.rcpt(address, encoding="ascii" if address.isascii() else "utf-8")
         except SMTPRecipientRefused as error:

@@ -149,6 +149,28 @@ async def test_an_answer_carries_the_ids_of_its_thread(adapter, relay, script):
     assert b"=?utf-8" not in script.taken[0].raw
 
 
+async def test_a_recipient_that_is_no_address_stops_nobody_else(adapter, relay, script):
+    op = op_of(adapter, outbound(relay.account, "alice@client.test"))
+    wrong = Address("email", "evil\r\nRCPT TO:<x@y.test>")
+    op = msgspec.structs.replace(op, recipients=(*op.recipients, wrong))
+    receipt = await adapter.send(relay, op)
+    assert receipt.refused[wrong.value].code == "smtp.bad_address"
+    assert script.taken[0].recipients == ("alice@client.test",)
+
+
+async def test_a_file_that_is_gone_is_said(adapter, relay, script):
+    part = Media(kind="file", source=Stored(blob="0" * 64), filename="gone.pdf")
+    with pytest.raises(SendFailed) as failed:
+        await adapter.send(relay, op_of(adapter, outbound(relay.account, parts=(part,))))
+    assert failed.value.error.code == "smtp.not_writable"
+    assert script.attempts == 0
+
+
+async def test_settings_that_do_not_fit_pause_the_account(adapter, relay):
+    relay.config["smtp"] = "nowhere"
+    assert await fault_of(adapter, relay) == (Fault.AUTH, "settings.invalid")
+
+
 async def test_a_line_break_in_a_name_adds_no_header(adapter, relay, script):
     evil = Address("email", "alice@client.test", display="A\r\nBcc: x@y.test")
     message = outbound(relay.account, subject="a\nX-Evil: 1")
