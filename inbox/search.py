@@ -34,12 +34,17 @@ COMPLETE = "SELECT word FROM lexeme WHERE word LIKE $1 ORDER BY ndoc DESC, word 
 NEWEST = "SELECT coalesce(max(n), 0) FROM message_search"
 
 HITS = """
-SELECT s.n, s.message_id, s.conversation_id FROM message_search AS s
- WHERE s.words @@ $1::text::tsquery AND {seen} ORDER BY s.n + 0 DESC LIMIT $2
+SELECT s.message_id, s.conversation_id
+  FROM (SELECT n + 0 AS place, message_id, conversation_id FROM message_search
+         WHERE words @@ $1::text::tsquery ORDER BY n + 0 DESC OFFSET 0) AS s
+ WHERE {seen} ORDER BY s.place DESC LIMIT $2
 """
-"""``n + 0`` forbids the walk along the primary key."""
+"""``n + 0`` forbids the walk along the primary key; who may see a match is asked from the newest
+on, until there are enough."""
 
-SEEN = """EXISTS (SELECT FROM conversation AS c WHERE c.id = s.conversation_id AND {rule})"""
+SEEN = """EXISTS (
+    SELECT FROM conversation AS c WHERE c.id = s.conversation_id AND {rule} OFFSET 0)"""
+"""``OFFSET 0`` asks for each match; else the planner reads every conversation one may see."""
 
 SHOW = """
 SELECT m.id, m.conversation_id, m.seq, m.kind, m.at, left(m.text, 20000) AS text, c.number,
