@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import {
+  createTheme,
+  InputDescription,
+  InputError,
+  Switch,
+  type CSSVariablesResolver,
+} from '@mantine/core';
 
 /** Mantine reads our tokens, so its controls and our own rows are one design. */
 export const theme = createTheme({
@@ -16,6 +22,13 @@ export const theme = createTheme({
     md: 'var(--text-md)',
     lg: 'var(--text-lg)',
     xl: 'var(--text-xl)',
+  },
+  components: {
+    InputDescription: InputDescription.extend({
+      styles: { description: { fontSize: 'var(--text-xs)' } },
+    }),
+    InputError: InputError.extend({ styles: { error: { fontSize: 'var(--text-xs)' } } }),
+    Switch: Switch.extend({ defaultProps: { withThumbIndicator: false } }),
   },
   colors: {
     bridge: [

@@ -64,6 +64,10 @@ export function About() {
           maxRows={10}
           {...form.getInputProps('signature')}
         />
+        <div>
+          <div className={css.label}>{t('common.theme')}</div>
+          <ThemeChoice />
+        </div>
         <Switch
           label={t('profile.hotkeys')}
           description={t('profile.hotkeys_hint')}
@@ -75,9 +79,6 @@ export function About() {
           </Button>
         </div>
       </form>
-      <div style={{ marginTop: 'var(--space-4)' }}>
-        <ThemeChoice />
-      </div>
     </Section>
   );
 }

@@ -38,7 +38,7 @@ export default function ChannelsPage() {
     enabled: may,
     staleTime: Infinity,
   });
-  const mail = kinds.data?.find((kind) => kind.kind === 'email');
+  const mail = kinds.data?.find((kind) => kind.provider === 'email.imap');
   const close = () => setOpen(null);
   const connect = may && (
     <Button
