@@ -4,6 +4,7 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
 import { Component, type ReactNode } from 'react';
 import { useT } from './i18n';
+import { problemText } from './problem';
 import css from './states.module.css';
 
 interface EmptyProps {
@@ -56,7 +57,7 @@ export function ErrorState({ title, error, onRetry }: ErrorProps) {
 
 function describe(error: unknown): { detail: string; code: string } {
   if (!(error instanceof Error)) return { detail: '', code: '' };
-  return { detail: error.message, code: 'code' in error ? String(error.code) : error.name };
+  return { detail: problemText(error), code: 'code' in error ? String(error.code) : error.name };
 }
 
 const WIDTHS = ['62%', '88%', '44%', '76%', '55%', '82%', '38%', '70%'];

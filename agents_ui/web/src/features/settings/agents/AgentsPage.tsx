@@ -99,7 +99,7 @@ function AgentRow({ agent, onOpen }: { agent: FullAgent; onOpen: (open: Open) =>
     onSuccess: () => queries.invalidateQueries({ queryKey: ['agents'] }),
   });
   const error = link.error ?? back.error;
-  const places = [...roleNames, ...teams.map((team) => team.name)];
+  const meta = [agent.login, list(roleNames), list(teams.map((team) => team.name))];
   return (
     <Row
       title={
@@ -109,7 +109,7 @@ function AgentRow({ agent, onOpen }: { agent: FullAgent; onOpen: (open: Open) =>
           {agent.has_totp && <Badge tone="quiet">{t('agents.has_totp')}</Badge>}
         </>
       }
-      meta={`${agent.login}${places.length > 0 ? ` · ${list(places)}` : ''}`}
+      meta={meta.filter(Boolean).join(' · ')}
       end={
         <RowMenu label={t('common.actions_for', { name: agent.name })}>
           <Menu.Item onClick={() => onOpen({ kind: 'edit', agent })}>{t('common.edit')}</Menu.Item>
