@@ -66,7 +66,7 @@ export const variables: CSSVariablesResolver = () => ({
     ...shared,
     '--mantine-color-dark-4': 'var(--border)',
     '--mantine-color-dark-5': 'var(--hover)',
-    '--mantine-color-dark-6': 'var(--sunken)',
+    '--mantine-color-dark-6': 'var(--raised)',
     '--mantine-color-dark-7': 'var(--surface)',
   },
 });

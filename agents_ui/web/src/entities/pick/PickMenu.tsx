@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useState, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { useT } from '@/ui/i18n';
 import css from './pick.module.css';
 
@@ -38,16 +38,21 @@ export function PickMenu({
 }: PickMenuProps) {
   const t = useT();
   const [search, setSearch] = useState('');
-  const combobox = useCombobox({
-    opened,
-    onOpenedChange: onOpened,
-    onDropdownOpen: () => combobox.focusSearchInput(),
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      combobox.focusTarget();
-      setSearch('');
-    },
-  });
+  const [wasOpened, setWasOpened] = useState(opened);
+  if (wasOpened !== opened) {
+    setWasOpened(opened);
+    setSearch('');
+  }
+  const combobox = useCombobox({ opened, onOpenedChange: onOpened });
+  const { selectFirstOption, focusSearchInput, focusTarget } = combobox;
+  useEffect(() => {
+    if (!opened) return;
+    focusSearchInput();
+    return focusTarget;
+  }, [opened, focusSearchInput, focusTarget]);
+  useEffect(() => {
+    if (opened) selectFirstOption(); // of those that are shown now
+  }, [opened, search, selectFirstOption]);
   const shown = choices.filter((choice) => plain(choice.label).includes(plain(search)));
   return (
     <Combobox
@@ -69,10 +74,7 @@ export function PickMenu({
           value={search}
           aria-label={label}
           placeholder={label}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Combobox.Options mah={300} className={css.options} aria-label={label}>
           {shown.map((choice) => (

@@ -2,6 +2,7 @@ import { IconPaperclip } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ConversationItem, DraftKind, Message, Status } from '@/api/types';
 import { useAgents, useCard, useHub, useLink, useMe } from '@/entities/live';
+import { rememberSent } from '@/entities/message/sent';
 import { signed } from '@/entities/message/signature';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
@@ -72,7 +73,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
       return;
     }
     setAsked(null);
-    hub.send(conversation.id, {
+    const token = hub.send(conversation.id, {
       kind,
       text: signed(body.text, signature),
       base_seq: draft.baseSeq,
@@ -81,6 +82,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
       ...(reply ? { recipients: addressing.lines, status_after: options.status ?? 'waiting' } : {}),
       ...(options.at ? { not_before: options.at.toISOString() } : {}),
     });
+    rememberSent(token, { ...body, recipients: reply ? addressing.lines : [] });
     draft.clear();
     if (reply && link.state !== 'live') toastDone(t('composer.kept_offline'));
     field.current?.focus();

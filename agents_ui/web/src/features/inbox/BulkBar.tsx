@@ -19,18 +19,20 @@ import { toastError } from '@/ui/toast';
 import { changeAll } from './bulk';
 import css from './list.module.css';
 
+export type Shown = 'assign' | 'snooze' | 'tags' | null;
+
 interface BulkBarProps {
   ids: readonly Id[];
+  /** The picker a key asked for. */
+  first: Shown;
   onDone: () => void;
 }
 
-type Shown = 'assign' | 'snooze' | 'tags' | null;
-
 /** What can be done to all picked rows. */
-export function BulkBar({ ids, onDone }: BulkBarProps) {
+export function BulkBar({ ids, first, onDone }: BulkBarProps) {
   const t = useT();
   const hub = useHub();
-  const [shown, setShown] = useState<Shown>(null);
+  const [shown, setShown] = useState<Shown>(first);
   const [tags, setTags] = useState<readonly string[]>([]);
   const apply = (patch: ConversationPatch) => applyTo(() => patch);
   const applyTo = (patchOf: (row: ConversationItem) => ConversationPatch) => {

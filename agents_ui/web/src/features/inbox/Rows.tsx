@@ -5,7 +5,7 @@ import type { Id } from '@/api/types';
 import { useHub, useMe } from '@/entities/live';
 import type { ViewWindow } from '@/sync/types';
 import { useT } from '@/ui/i18n';
-import { BulkBar } from './BulkBar';
+import { BulkBar, type Shown } from './BulkBar';
 import { ConversationRow } from './ConversationRow';
 import { RowActions } from './RowActions';
 import { extend, keep, NOTHING, toggle } from './selection';
@@ -32,6 +32,7 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { order, waiting, hold, release } = useHeldOrder(list.ids);
   const [picked, setPicked] = useState(NOTHING);
+  const [wanted, setWanted] = useState<Shown>(null);
   const [hovered, setHovered] = useState<Id | null>(null);
   const [cursor, setCursor] = useState<Id | null>(selected);
   const [followed, setFollowed] = useState(selected);
@@ -72,6 +73,7 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
     goTo,
     onOpen,
     setPicked,
+    setWanted,
   });
   const onClick = (event: MouseEvent<HTMLElement>) => {
     const id = rowAt(event);
@@ -144,7 +146,14 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
         {list.next !== null && <div className={css.more}>{t('inbox.loading_more')}</div>}
       </div>
       {selection.ids.size > 0 && (
-        <BulkBar ids={[...selection.ids]} onDone={() => setPicked(NOTHING)} />
+        <BulkBar
+          ids={[...selection.ids]}
+          first={wanted}
+          onDone={() => {
+            setPicked(NOTHING);
+            setWanted(null);
+          }}
+        />
       )}
     </>
   );

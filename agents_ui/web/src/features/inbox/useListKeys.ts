@@ -3,6 +3,7 @@ import type { ConversationItem, Id } from '@/api/types';
 import { useActions } from '@/entities/conversation/actions';
 import { useHub, useMe } from '@/entities/live';
 import { useHotkeys } from '@/ui/hotkeys';
+import type { Shown } from './BulkBar';
 import { extend, NOTHING, toggle, type Selection } from './selection';
 
 /** Rows a page key moves over. */
@@ -20,11 +21,13 @@ interface ListKeys {
   goTo: (id: Id) => void;
   onOpen: (id: Id) => void;
   setPicked: (selection: Selection) => void;
+  setWanted: (picker: Shown) => void;
 }
 
 /** The list by keyboard: J and K anywhere, arrows while the list has the focus. */
 export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent) => void } {
-  const { order, at, place, cursor, selected, selection, goTo, onOpen, setPicked } = list;
+  const { order, at, place, cursor, selected, selection, goTo, onOpen, setPicked, setWanted } =
+    list;
   const hub = useHub();
   const me = useMe();
   const actions = useActions();
@@ -41,6 +44,11 @@ export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent)
   const pick = () => {
     if (cursor !== null) setPicked(toggle(selection, cursor));
   };
+  const choose = (picker: Shown) => {
+    if (cursor === null) return;
+    setPicked({ ids: new Set([cursor]), anchor: cursor });
+    setWanted(picker);
+  };
   const pickRange = () => {
     if (cursor !== null) setPicked(extend(selection, cursor, order));
   };
@@ -50,6 +58,9 @@ export function useListKeys(list: ListKeys): { onKeyDown: (event: KeyboardEvent)
     { keys: 'o', label: 'keys.open', run: open },
     { keys: 'x', label: 'keys.pick', run: pick },
     { keys: 'shift+x', label: 'keys.pick_range', run: pickRange },
+    { keys: 'a', label: 'keys.assign', run: () => choose('assign') },
+    { keys: 'h', label: 'keys.snooze', run: () => choose('snooze') },
+    { keys: 'l', label: 'keys.tags', run: () => choose('tags') },
     { keys: 'e', label: 'keys.close', run: () => withRow(closeOrOpen) },
     { keys: 'shift+a', label: 'keys.assign_me', run: () => withRow(assignMe) },
     { keys: 'u', label: 'keys.unread', run: () => withRow(unread) },

@@ -3,6 +3,7 @@ import { api } from '@/api/http';
 import type { Message } from '@/api/types';
 import { startsIn } from '@/entities/message/delivery';
 import { useHub, useMe } from '@/entities/live';
+import { recallSent } from '@/entities/message/sent';
 import { unsigned } from '@/entities/message/signature';
 import { useT } from '@/ui/i18n';
 import { toastError } from '@/ui/toast';
@@ -24,17 +25,13 @@ export function Held({ message }: { message: Message }) {
     setBusy(true);
     try {
       await api.post(`/api/messages/${message.id}/cancel`);
-      hub.saveDraft(
-        message.conversation_id,
-        'reply',
-        {
-          text: unsigned(message.text, signature),
-          recipients: message.recipients.filter(({ role }) => role !== 'reply_to'),
-          attachments: [],
-          subject: message.subject ?? '',
-        },
-        message.seq,
-      );
+      const written = recallSent(message.client_token) ?? {
+        text: unsigned(message.text, signature),
+        recipients: message.recipients.filter(({ role }) => role !== 'reply_to'),
+        attachments: [],
+        subject: '',
+      };
+      hub.saveDraft(message.conversation_id, 'reply', written, message.seq);
     } catch (error) {
       toastError(t('message.undo_failed'), error);
       setBusy(false);
