@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
+from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
 
 from infra.errors import Invalid
 
@@ -142,7 +142,8 @@ def _scan(text: str, region: str) -> Iterator[PhoneReading]:
 def _match(text: str, region: str) -> Iterator[PhoneReading]:
     """Find numbers that run into each other or into other figures."""
     for match in PhoneNumberMatcher(text, region):
-        if not (text[: match.start][-1:].isalpha() or text[match.end :][:1].isalpha()):
+        touches = text[: match.start][-1:].isalpha() or text[match.end :][:1].isalpha()
+        if not touches and _is_callable(match.number):
             yield PhoneReading(_e164(match.number), match.number.extension)
 
 
@@ -154,7 +155,7 @@ def _valid(digits: str, region: str, *, plus: bool) -> str | None:
             number = phonenumbers.parse(candidate, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
+        if _is_callable(number):
             return _e164(number)
     return None
 
@@ -176,6 +177,14 @@ def _candidates(digits: str, *, plus: bool) -> Iterator[str]:
         yield digits[1:]
         if len(digits) == 11:
             yield f"+7{digits[1:]}"
+
+
+def _is_callable(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether a client can be reached there: premium services are valid and nobody's."""
+    return (
+        phonenumbers.is_valid_number(number)
+        and phonenumbers.number_type(number) != PhoneNumberType.PREMIUM_RATE
+    )
 
 
 def _e164(number: phonenumbers.PhoneNumber) -> str:

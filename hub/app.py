@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 
 from agents_ui.app import mount
 from agents_ui.services import Services as WebServices
+from crm_core.staff.roles import seed_roles
+from crm_core.staff.tidying import forget_access
 from hub.adapters import adapters
 from hub.health import add_health
 from hub.migrate import migrate
@@ -73,6 +75,7 @@ class Hub:
                 "wake_snoozed": Recurring(timedelta(seconds=5), self._wake_snoozed),
                 "forget_old": Recurring(timedelta(minutes=10), lambda: forget_old(db)),
                 "forget_drafts": Recurring(timedelta(hours=6), self._forget_drafts),
+                "forget_access": Recurring(timedelta(hours=1), self._forget_access),
             },
         )
         self.web = web.Application()
@@ -128,6 +131,10 @@ class Hub:
         async with self.db.transaction() as tx:
             await forget_old_drafts(tx)
 
+    async def _forget_access(self) -> None:
+        async with self.db.transaction() as tx:
+            await forget_access(tx)
+
 
 @asynccontextmanager
 async def run(settings: Settings) -> AsyncIterator[Hub]:
@@ -141,6 +148,8 @@ async def run(settings: Settings) -> AsyncIterator[Hub]:
         bus = await _bus(settings, stack)
         db = Database(settings.database_url, bus)
         stack.push_async_callback(db.close)
+        async with db.transaction() as tx:
+            await seed_roles(tx)  # what a built-in role may do is of this version
         hub = Hub(settings, db, bus)
         stack.push_async_callback(hub.isolation.close)
         working = asyncio.create_task(hub.work())

@@ -125,7 +125,9 @@ def test_a_letter_that_touches_the_digits_makes_them_no_number(text):
     assert not read_phone(text).valid
 
 
-@pytest.mark.parametrize("text", ["112", "901", "1234", "14000", "900", "+373 14000", "*100#"])
+@pytest.mark.parametrize(
+    "text", ["112", "901", "1234", "14000", "900", "+373 14000", "*100#", "0900 12345"]
+)
 def test_short_and_service_numbers_are_not_valid(text):
     assert read_phone(text) == PhoneReading()
 

@@ -16,7 +16,7 @@ from crm_core.staff.reading import (
     read_agent,
 )
 from crm_core.staff.sessions import open_session, session_of
-from crm_core.staff.setup import SetUpAlready, set_up, setup_link, setup_needed
+from crm_core.staff.setup import SetUpAlready, default_places, set_up, setup_link, setup_needed
 from infra.db import Database
 from tests.company import PASSWORD, Company, founded, hired
 from tests.reading import events_of
@@ -83,6 +83,21 @@ async def test_no_other_token_sets_the_hub_up(db: Database, token: str):
         await setup_link(tx)
         with pytest.raises(LinkGone):
             await set_up(tx, token, name="Eve", login="eve", password=PASSWORD)
+
+
+async def test_an_invitation_is_no_setup_link_and_what_is_there_is_kept(db: Database):
+    async with db.transaction() as tx:
+        branch_id, team_id = await default_places(tx)
+        await setup_link(tx)
+        with pytest.raises(LinkGone):
+            await set_up(
+                tx,
+                await make_link(tx, "invite"),
+                name="Eve",
+                login="eve",
+                password=PASSWORD,
+            )
+        assert await default_places(tx) == (branch_id, team_id)
 
 
 async def test_a_newer_setup_link_ends_the_older(db: Database):

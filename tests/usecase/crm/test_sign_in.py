@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
-from crm_core.staff.passwords import WeakPassword
+from crm_core.staff.passwords import WeakPassword, is_outdated
 from crm_core.staff.second_factor import (
     STEP,
     CodeWrong,
@@ -18,7 +19,6 @@ from crm_core.staff.second_factor import (
 from crm_core.staff.sessions import (
     end_session,
     end_sessions,
-    forget_expired,
     open_session,
     session_of,
     sessions_of,
@@ -33,7 +33,8 @@ from crm_core.staff.sign_in import (
     confirm_password,
     sign_in,
 )
-from crm_core.staff.throttling import Throttled, block_key, forget_old_tries
+from crm_core.staff.throttling import Throttled, block_key
+from crm_core.staff.tidying import forget_access
 from infra.db import Database
 from infra.errors import NotFound
 from infra.vault import Vault
@@ -178,15 +179,6 @@ def test_addresses_are_counted_by_their_block():
     assert block_key("") == "ip/unknown"
 
 
-async def test_old_tries_are_forgotten(db: Database, company: Company):
-    with pytest.raises(SignInWrong):
-        await enter(db, login="nobody")
-    async with db.transaction() as tx:
-        await tx.execute("UPDATE sign_in_attempt SET last_at = now() - interval '2 days'")
-        await forget_old_tries(tx)
-        assert await tx.fetchval("SELECT count(*) FROM sign_in_attempt") == 0
-
-
 async def test_a_second_factor_is_asked_for_after_the_password(db: Database, company: Company):
     app, _ = await with_second_factor(db, company.owner.agent_id)
     with pytest.raises(CodeNeeded):
@@ -323,5 +315,42 @@ async def test_an_idle_session_ends_and_a_used_one_lives_to_its_absolute_end(
         assert (session.expires_at - session.created_at).days == 30
         await tx.execute("UPDATE session SET expires_at = now() - interval '1 second'")
         assert await session_of(tx, opened.token) is None
-        await forget_expired(tx)
-        assert await tx.fetchval("SELECT count(*) FROM session") == 0
+
+
+async def test_what_opens_nothing_any_more_is_forgotten(db: Database, company: Company):
+    with pytest.raises(SignInWrong):
+        await enter(db, login="nobody")
+    await enter(db)
+    async with db.transaction() as tx:
+        await forget_access(tx)
+        for table in ("session", "sign_in_attempt", "one_time_link"):
+            assert await tx.fetchval(f"SELECT count(*) FROM {table}") > 0
+        await tx.execute("UPDATE session SET expires_at = now() - interval '1 second'")
+        await tx.execute("UPDATE sign_in_attempt SET last_at = now() - interval '2 days'")
+        await tx.execute("UPDATE one_time_link SET expires_at = now() - interval '31 days'")
+        await forget_access(tx)
+        for table in ("session", "sign_in_attempt", "one_time_link"):
+            assert await tx.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_hash_with_weaker_parameters_is_replaced_at_the_next_sign_in(
+    db: Database, company: Company
+):
+    weaker = PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1).hash(PASSWORD)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE agent SET password = $1", weaker)
+    await enter(db)
+    async with db.read() as source:
+        assert not is_outdated(await source.fetchval("SELECT password FROM agent"))
+
+
+async def test_who_left_knows_no_password_any_more(db: Database, company: Company):
+    opened = await enter(db)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE agent SET status = 'left'")
+    with pytest.raises(SignInWrong):
+        await enter(db)
+    with pytest.raises(PasswordWrong):
+        await confirm_password(db, opened.agent_id, password=PASSWORD)
+    async with db.read() as source:
+        assert await session_of(source, opened.token) is None
