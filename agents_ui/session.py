@@ -41,7 +41,7 @@ async def call_of(desk: Desk, request: web.Request, route: Route) -> Visit:
 
 
 async def _call_of_key(visit: Visit, key: str) -> Call:
-    async with visit.db.read() as raw:
+    async with visit.db.look() as raw:
         use = await key_use(raw, key)
     if use is None:
         raise SignInNeeded("this API key does not work")
@@ -72,7 +72,7 @@ async def _session(db: Database, request: web.Request) -> Session | None:
     token = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
     if not token:
         return None
-    async with db.read() as raw:
+    async with db.look() as raw:
         session = await session_of(raw, token)
     if session is not None and session.is_stale:
         async with db.transaction() as tx:

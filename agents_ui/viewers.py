@@ -29,7 +29,7 @@ class Viewers:
         """
         while (known := self._known.get(agent_id)) is None:
             generation = self._generation
-            async with self._db.read() as raw:
+            async with self._db.look() as raw:
                 viewer = await load_viewer(raw, agent_id)
             if generation == self._generation:  # else it may be from before what was announced
                 return self._known.setdefault(agent_id, viewer)

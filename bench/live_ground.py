@@ -25,6 +25,7 @@ from infra.clock import new_id
 
 TABS = 10  # of an agent: what a node allows
 BATCH = 50  # sockets opened at a time
+TEXT, PING, PONG = 0x81, 0x89, 0x8A  # first bytes of whole frames (RFC 6455 section 5.2)
 HELLO = {"op": "hello", "v": 1}
 
 
@@ -115,7 +116,7 @@ class Sock:
         self.buffer = b""
 
     def frames(self) -> Iterator[bytes]:
-        """Yield the payloads of the frames that arrived; only their heads are looked at."""
+        """Yield the payloads of the text frames that arrived; pings are answered."""
         try:
             while data := self.socket.recv(1 << 18):
                 self.buffer += data
@@ -125,8 +126,11 @@ class Sock:
             pass
         while (whole := _whole(self.buffer)) is not None:
             head, end = whole
-            yield self.buffer[head:end]
-            self.buffer = self.buffer[end:]
+            kind, payload, self.buffer = self.buffer[0], self.buffer[head:end], self.buffer[end:]
+            if kind == PING:
+                self.socket.sendall(masked(payload, kind=PONG))
+            elif kind == TEXT:
+                yield payload
 
 
 class Crowd:
@@ -208,11 +212,11 @@ def check(true: bool, otherwise: object) -> None:
         raise RuntimeError(otherwise)
 
 
-def masked(payload: bytes) -> bytes:
-    """Return a client's text frame, masked with zeros (RFC 6455 section 5.3)."""
+def masked(payload: bytes, *, kind: int = TEXT) -> bytes:
+    """Return a client's frame, masked with zeros (RFC 6455 section 5.3)."""
     size = len(payload)
     head = (
-        bytes([0x81, 0x80 | size]) if size < 126 else bytes([0x81, 0xFE]) + struct.pack(">H", size)
+        bytes([kind, 0x80 | size]) if size < 126 else bytes([kind, 0xFE]) + struct.pack(">H", size)
     )
     return head + b"\0\0\0\0" + payload
 

@@ -89,7 +89,7 @@ class LiveClient:
             attempt += 1
             with suppress(OSError, WebSocketException, TimeoutError):
                 async with dial(
-                    self._host, self._cookie, origin=self._origin, open_timeout=3, close_timeout=1
+                    self._host, self._cookie, origin=self._origin, open_timeout=10, close_timeout=1
                 ) as wire:
                     await self._live(wire)
                     attempt = 0

@@ -139,7 +139,7 @@ class Dialogue:
 
     async def _audience(self, conversation_id: UUID) -> dict[str, Any] | None:
         """Return who sees a conversation; None when this agent does not: nobody is told."""
-        async with self._db.read() as raw:
+        async with self._db.look() as raw:
             text = await raw.fetchval(AUDIENCE, conversation_id)
         if text is None:
             return None

@@ -70,14 +70,18 @@ async def _resume(tail: Tail, viewer: Viewer, cursor: Cursor) -> Start:
         if found is None:
             return afresh(tail, "old")
         backlog, reached = found
-    missed = [*backlog, *tail.since(reached, limit=LOOK)]
-    seen = [event for event in missed if _concerns(event, viewer)]
-    size = sum(len(event.text) for event in seen)
-    if len(missed) >= LOOK or len(seen) > CAP or size > CAP_BYTES:
-        return afresh(tail, "many")
-    return Start("resumed", reached, backlog, len(seen))
+    n = _count([*backlog, *tail.since(reached, limit=LOOK)], viewer)
+    return afresh(tail, "many") if n is None else Start("resumed", reached, backlog, n)
 
 
-def _concerns(event: Sent, viewer: Viewer) -> bool:
-    before = event.before
-    return viewer.sees(event.audience) or (before is not None and viewer.sees(before))
+def _count(missed: Sequence[Sent], viewer: Viewer) -> int | None:
+    """Return how many of the events are for the viewer; None when that is too many."""
+    n = size = 0
+    for event in missed:
+        before = event.before
+        if viewer.sees(event.audience) or (before is not None and viewer.sees(before)):
+            n += 1
+            size += len(event.text)
+            if n > CAP or size > CAP_BYTES:
+                return None
+    return None if len(missed) >= LOOK else n
