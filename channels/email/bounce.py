@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import Message
 from email.parser import BytesParser
 
@@ -45,7 +45,12 @@ FAILED_SUBJECT = re.compile(
     r"returned mail|mail delivery (?:failed|failure|system)|failure notice|could not be delivered|"
     r"message (?:undeliverable|delivery failed)|non remis|unzustellbar|zustellung|nedeliver|"
     r"mesaj nelivrat|nu a putut fi livrat|не удалось доставить|недоставлен|не доставлено|"
-    r"rejected:|mail could not be)",
+    r"rejected(?: mail)?(?::|$)|mail could not be)",
+    re.IGNORECASE,
+)
+SERVER = re.compile(
+    rb"mailer[._-]?daemon|mail[._-]?daemon|postmaster|mdaemon|mail delivery|mail (?:admin|system)|"
+    rb"system administrator|smtp|imss|microsoftexchange",
     re.IGNORECASE,
 )
 DELAYED_SUBJECT = re.compile(r"delayed|delay|warning|verzögert|întârzi|задерж", re.IGNORECASE)
@@ -79,7 +84,7 @@ def read_bounces(root: Entity, subject: str, text: str) -> tuple[Bounce, ...]:
         "delivery-status",
     ):
         return ()
-    if not _looks_like_bounce(root.headers, subject):
+    if not _is_from_a_server(root.headers):
         return ()
     return _from_prose(root, subject, text, original)
 
@@ -167,45 +172,45 @@ def _original_id(root: Entity) -> str | None:
     return None
 
 
-def _looks_like_bounce(headers: Headers, subject: str) -> bool:
-    if "x-failed-recipients" in headers:
+def _is_from_a_server(headers: Headers) -> bool:
+    """Tell whether a mail server may have written it; a client never has such a sender."""
+    if "x-failed-recipients" in headers or headers.raw("return-path").strip() == b"<>":
         return True
-    path = headers.raw("return-path").strip()
-    sender = headers.raw("from").lower()
-    is_daemon = (
-        b"mailer-daemon" in sender or b"postmaster@" in sender or b"mail delivery" in sender
-    )
-    if not FAILED_SUBJECT.search(subject):
-        return is_daemon and path == b"<>" and bool(DELAYED_SUBJECT.search(subject))
-    return is_daemon or path == b"<>"
+    return bool(SERVER.search(headers.raw("from")))
 
 
 def _from_prose(root: Entity, subject: str, text: str, original: str | None) -> tuple[Bounce, ...]:
-    """Read a bounce that is written for people."""
-    body = root.body()
-    if original is None:
-        after = QUOTED_ORIGINAL.search(body)
-        found = ORIGINAL_ID.search(body, after.end() if after else 0)
-        original = found[1].decode("ascii", "replace") if found else None
-    said = text[: len(text) // 2] if original and len(text) > 4000 else text
-    status = _status_of(said)
-    is_permanent = not (
-        DELAYED_SUBJECT.search(subject) and (status is None or status.startswith("4"))
-    )
-    if status and status.startswith("4"):
-        is_permanent = False
+    """Read a bounce that is written for people; empty when it is none after all."""
     named = [
         address.strip()
         for address in decode_header(root.headers.raw("x-failed-recipients")).split(",")
         if "@" in address
     ]
-    recipients: list[str | None] = []
-    recipients += named or _second_opinion(root) or _first_address(text)
-    action = "failed" if is_permanent else "delayed"
+    late, refused = _second_opinion(root)
+    recipients: list[str | None] = [*(named or refused or late)]
+    if not recipients:
+        if not FAILED_SUBJECT.search(subject):
+            return ()
+        recipients = [*_first_address(text)] or [None]
+    original = original or _quoted_id(root.body())
+    said = text[: len(text) // 2] if original and len(text) > 4000 else text
+    status = _status_of(said)
+    is_late = bool(late and not refused) or (
+        not refused and DELAYED_SUBJECT.search(subject) is not None and not status
+    )
+    is_permanent = not is_late and not (status or "").startswith("4")
+    action = "delayed" if is_late else "failed"
     return tuple(
         Bounce(one, status, is_permanent, original, action, _diagnostic(said))
-        for one in recipients[:50] or [None]
+        for one in recipients[:50]
     )
+
+
+def _quoted_id(body: bytes) -> str | None:
+    """Return the Message-ID in a copy of our mail that was put into the text."""
+    after = QUOTED_ORIGINAL.search(body)
+    found = ORIGINAL_ID.search(body, after.end() if after else 0)
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def _diagnostic(text: str) -> str:
@@ -217,25 +222,28 @@ def _first_address(text: str) -> list[str]:
     return [found.rstrip(".:") for found in ADDRESS.findall(text)][:1]
 
 
-def _second_opinion(root: Entity) -> list[str]:
-    """Ask the detectors of flufl.bounce, each guarded."""
+def _second_opinion(root: Entity) -> tuple[list[str], list[str]]:
+    """Ask the detectors of flufl.bounce, each guarded: who is late and who was refused."""
     from flufl.bounce import _scan  # noqa: PLC0415 - only for the few mails that look like one
 
     try:
         message = BytesParser().parsebytes(root.mail[:BYTES_FOR_DETECTORS])
     except (ValueError, LookupError, RecursionError):
-        return []
+        return [], []
     for detector in _scan._DETECTORS:  # noqa: SLF001 - its public call stops at the first failure
-        found = _ask(detector, message)
-        if found:
-            return found
-    return []
+        late, refused = _ask(detector, message)
+        if late or refused:
+            return late, refused
+    return [], []
 
 
-def _ask(detector: type, message: Message) -> list[str]:
+def _ask(detector: type, message: Message) -> tuple[list[str], list[str]]:
     try:
-        temporary, permanent = detector().process(message)
+        late, refused = detector().process(message)
     except Exception:  # noqa: BLE001 - a detector that fails has no opinion
-        return []
-    addresses = sorted({*temporary, *permanent})
-    return [one.decode("utf-8", "replace") for one in addresses if b"@" in one]
+        return [], []
+    return _addresses(late), _addresses(refused)
+
+
+def _addresses(found: Iterable[bytes]) -> list[str]:
+    return [one.decode("utf-8", "replace") for one in sorted(found) if b"@" in one]

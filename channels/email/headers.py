@@ -102,7 +102,7 @@ def split_headers(raw: bytes, start: int, end: int, warnings: set[str]) -> tuple
     block = raw[start:stop]
     if b"\r" in block:
         block = NEWLINE.sub(b"\n", block)
-    fields, consumed = _fields(block + b"\n", warnings, has_body=blank is not None)
+    fields, consumed = _fields(block + b"\n", warnings, has_body=body < end)
     if consumed is not None:  # a body without a blank line before it
         warnings.add("headers.unterminated")
         body = start + _raw_offset(raw[start:stop], consumed)

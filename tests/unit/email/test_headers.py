@@ -85,6 +85,12 @@ def test_one_broken_line_at_the_end_of_a_header_is_no_body(line):
     assert (mail.subject, mail.text) == ("s", "body")
 
 
+@pytest.mark.parametrize("tail", [b"", b"\n", b"\n\n"])
+def test_a_line_after_the_fields_of_a_mail_without_a_body_is_the_body(tail):
+    mail = read_mail(b"From: a@b.example\nSubject: s\nno blank line before this" + tail)
+    assert (mail.subject, mail.text) == ("s", "no blank line before this")
+
+
 def test_text_without_any_header_is_the_text():
     mail = read_mail(b"just some words\nand more\n")
     assert mail.text == "just some words\nand more"

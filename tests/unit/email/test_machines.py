@@ -113,6 +113,26 @@ def test_a_bounce_of_qmail_is_read_from_its_prose():
     assert bounce.original_message_id == "<o@b.example>"
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        (b"MDaemon@c.example", b"Permanent Delivery Failure"),
+        (b"MAILER-DAEMON@c.example", b"mail failed, returning to sender"),
+        (b"Mail Delivery Subsystem <admin@c.example>", b"Automatically rejected mail"),
+        (b"System Administrator <sa@c.example>", b"Undeliverable: offer"),
+    ],
+)
+def test_servers_that_know_no_standard_bounce_in_many_ways(sender, subject):
+    mail = read_mail(
+        b"From: " + sender + b"\nTo: us@b.example\nSubject: " + subject + b"\n\n"
+        b"Your message was undeliverable to:\n\n  gone@c.example\n\n"
+        b"   ----- The following addresses had permanent fatal errors -----\n"
+        b"<gone@c.example>\n\n   ----- Transcript of session follows -----\n550 no such user\n"
+    )
+    assert mail.bounces[0].recipient == "gone@c.example"
+    assert mail.automatic == "receipt"
+
+
 @pytest.mark.parametrize("sender", [b"", b"From: \xff\xfe@b.example\n", b"From: mailer-daemon\n"])
 def test_a_bounce_with_a_damaged_sender_is_still_a_bounce(sender):
     mail = read_mail(
