@@ -1,7 +1,7 @@
 """The agents' side of a running hub: what is kept per node."""
 
 from agents_ui.live.gateway import Gateway
-from agents_ui.live.presence import Presence
+from agents_ui.presence import Presence
 from agents_ui.remote_images import RemoteImages
 from agents_ui.services import Services
 from agents_ui.static import Spa

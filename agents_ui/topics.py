@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from agents_ui.live.presence import Presence
+from agents_ui.presence import Presence
 from crm_core.access import card_json
 from crm_core.staff.reading import read_me
 from crm_core.staff.visibility import Viewer

@@ -13,8 +13,8 @@ import msgspec
 import structlog
 
 from agents_ui.live.frames import PresenceNow, TypingNow, ViewingNow
-from agents_ui.live.presence import Presence
 from agents_ui.live.session import LiveSession, text_frame
+from agents_ui.presence import Presence
 from infra.bus import Bus
 
 
