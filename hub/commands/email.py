@@ -77,6 +77,8 @@ def read_head(item: bytes, code: str) -> bytes:
     """Return what can be said of a file that no worker could read: its header."""
     form, _, name = item.partition(b" ")
     path = Path(os.fsdecode(name))
+    if not path.is_file():  # a pipe that nobody writes to
+        return _printed(form, path, Mail(warnings=(code,)))
     with path.open("rb") as file:
         head = BLANK_LINE.split(file.read(HEAD), 1)[0]
     mail = read_mail(FIELDS_OF_CONTENT.sub(b"X-", head + b"\n\n"))
