@@ -16,9 +16,10 @@ async def conversations_of(
     """Return a card's conversations that the viewer sees, newest first, as JSON text."""
     seen, args = viewer.where("conversation", "read", "c", 6)
     edge = before or Place(now().replace(year=9000), UUID(int=2**128 - 1))
+    item = ITEM.format(c="c")
     rows = await raw.fetch(
         f"""
-        SELECT ({ITEM})::text AS item, c.last_activity_at AS at, c.id FROM conversation AS c
+        SELECT ({item})::text AS item, c.last_activity_at AS at, c.id FROM conversation AS c
          WHERE c.card_id = $2 AND (c.last_activity_at, c.id) < ($3, $4) AND {seen}
          ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $5
         """,  # noqa: S608 - constants and a compiled predicate

@@ -12,7 +12,7 @@ import { Ask } from './Ask';
 import { Editor, type EditorHandle } from './Editor';
 import { mentionedIn } from './editing';
 import { Files } from './Files';
-import type { Reason } from './guard';
+import { addedAfter, type Reason } from './guard';
 import { Newer } from './Newer';
 import { reasonsToAsk } from './reasons';
 import { SendButton } from './SendButton';
@@ -65,6 +65,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
   const signature = reply && sign && addressing.channel === 'email' ? me.signature : '';
   const empty = body.text.trim() === '' && body.attachments.length === 0;
   const ready = !empty && !uploads.busy && (!reply || addressing.lines.length > 0);
+  const newer = addedAfter(messages, draft.baseSeq, me.id);
   const send = (options: SendOptions, sure = false) => {
     if (!ready) return;
     const reasons = reasonsToAsk({ kind, body, fresh: addressing.fresh, people });
@@ -76,7 +77,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
     const token = hub.send(conversation.id, {
       kind,
       text: signed(body.text, signature),
-      base_seq: draft.baseSeq,
+      base_seq: newer.length === 0 ? Math.max(draft.baseSeq, lastSeq) : draft.baseSeq,
       attachments: body.attachments,
       mention_ids: reply ? [] : mentionedIn(body.text, people),
       ...(reply ? { recipients: addressing.lines, status_after: options.status ?? 'waiting' } : {}),
@@ -97,9 +98,6 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
     },
     { keys: 'escape', run: () => field.current?.blur(), whileTyping: true },
   ]);
-  const newer = messages.filter(
-    ({ seq, visibility }) => seq > draft.baseSeq && visibility === 'public',
-  );
   return (
     <div
       ref={panel}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refusedBy } from '@/features/composer/guard';
+import { addedAfter, refusedBy } from '@/features/composer/guard';
 import type { Pending } from '@/sync/types';
 import { messageOf } from '@/test/samples';
 
@@ -32,4 +32,15 @@ it('finds the refused answer, keeps its text and knows how far the agent has now
 it('takes no other refusal for a changed conversation', () => {
   expect(refusedBy([pending({ state: 'refused', problem: problem('forbidden') })])).toBeNull();
   expect(refusedBy([pending({ state: 'sending' })])).toBeNull();
+});
+
+it('counts as unseen what others wrote in public, not what the agent wrote', () => {
+  const agent = (id: string) => ({ kind: 'agent' as const, id, name: id, address: null });
+  const messages = [
+    messageOf({ seq: 1 }),
+    messageOf({ seq: 2, kind: 'outbound', author: agent('ana') }),
+    messageOf({ seq: 3, kind: 'note', visibility: 'internal', author: agent('ion') }),
+    messageOf({ seq: 4, kind: 'outbound', author: agent('ion') }),
+  ];
+  expect(addedAfter(messages, 1, 'ana').map(({ seq }) => seq)).toEqual([4]);
 });

@@ -26,3 +26,14 @@ export function refusedBy(pending: readonly Pending[]): Refused | null {
   const seq = entries.reduce((newest, entry) => Math.max(newest, entry.seq), held.body.base_seq);
   return { token: held.token, text: held.body.text, entries, seq };
 }
+
+/** What colleagues and the client added in public after an entry: what the writer has not seen. */
+export function addedAfter(
+  messages: readonly Message[],
+  seq: number,
+  me: string,
+): readonly Message[] {
+  return messages.filter(
+    ({ seq: at, visibility, author }) => at > seq && visibility === 'public' && author.id !== me,
+  );
+}
