@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.servers.peers import require
 
@@ -21,6 +21,9 @@ SWITCHES = (
     "--disable-sync",
 )
 PATIENCE = 20_000  # milliseconds an element may take to appear: machines of tests are slow
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @asynccontextmanager

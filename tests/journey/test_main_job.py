@@ -163,5 +163,6 @@ async def test_a_mail_comes_in_live_and_the_answer_goes_out(hub, mail):
         thread = page.get_by_role("log").or_(page.get_by_role("main"))
         await expect(thread.get_by_text(THANKS).last).to_be_visible()
         await expect(thread.get_by_text(ANSWER).last).to_be_visible()
+        await page.get_by_role("link", name=re.compile("^Mine")).click()
         await expect(page.get_by_role("option").filter(has_text="Alice Popa")).to_have_count(1)
         await film.take(page, "one-conversation")
