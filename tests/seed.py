@@ -9,8 +9,8 @@ from infra.db import Database
 
 
 async def branch(db: Database) -> UUID:
-    """Make the company's branch."""
-    row = BranchRow(name="Chișinău", code="CHI")
+    """Make a branch of the company."""
+    row = BranchRow(id=new_id(), name="Chișinău", code=f"CHI-{new_id().hex[-6:]}")
     async with db.transaction() as tx:
         tx.session.add(row)
     return row.id
