@@ -13,6 +13,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 
@@ -37,7 +38,8 @@ def main(function: str, setup: str, memory: str, parent: str) -> None:
     _die_with(int(parent))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    with suppress(ValueError):  # not every system limits address space; the deadline holds
+        resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     items = os.fdopen(os.dup(0), "rb", buffering=1 << 16)
     results = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

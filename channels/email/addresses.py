@@ -44,7 +44,7 @@ def read_addresses(raw: bytes, hint: str | None = None) -> list[Mailbox]:
         return found
     decoded = decode_header(line, hint)
     return [
-        Mailbox(match[2].removeprefix("mailto:").rstrip("."), _clean_name(match[1]))
+        Mailbox(match[2].removeprefix("mailto:").rstrip("."), _clean_name(match[1]).rstrip("( "))
         for match in LOOSE.finditer(decoded)
     ]
 
@@ -97,6 +97,14 @@ class _Splitter:
         ``Smith, Karoline <k@example.com>`` without quotes is one mailbox, not two.
         """
         text = "".join(self.words).strip()
+        if (
+            self.angle is None
+            and text.count("@") > 1
+            and len(several := ADDRESS.findall(text)) > 1
+        ):
+            self.found += [Mailbox(one.rstrip(".")) for one in several]
+            self.start()
+            return []
         mailbox = self.mailbox(text, pending)
         self.start()
         if mailbox:
