@@ -9,6 +9,7 @@ import {
   IconUserCircle,
 } from '@tabler/icons-react';
 import { api } from '@/api/http';
+import { initials } from '@/entities/agent/initials';
 import { useHub, useLink, useMe } from '@/entities/live';
 import { LOCALES, LOCALE_NAMES, type Key, type Locale } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
@@ -41,11 +42,9 @@ export function AccountMenu({ onHelp, labelled = false }: Props) {
         <button
           type="button"
           className={css.item}
-          aria-label={t('shell.account', { name: me.name })}
+          aria-label={labelled ? undefined : t('shell.account', { name: me.name })}
         >
-          <span className={css.avatar} aria-hidden>
-            {initials(me.name)}
-          </span>
+          <span className={css.avatar} data-initials={initials(me.name)} aria-hidden />
           <span className={css.presence} data-state={state === 'live' ? 'live' : 'busy'} />
           {labelled && t('shell.me')}
         </button>
@@ -130,12 +129,4 @@ function SignOut() {
       {t('shell.sign_out')}
     </Menu.Item>
   );
-}
-
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  return [words[0], words.length > 1 ? words.at(-1) : '']
-    .map((word) => word?.charAt(0) ?? '')
-    .join('')
-    .toLocaleUpperCase();
 }

@@ -1,6 +1,6 @@
 /** One listener for the page; the newest scope that knows a key gets it. */
 
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { chord, isTyping, matches, type Chord } from '@/lib/keys';
 import type { Key } from '@/lib/i18n';
 
@@ -22,7 +22,7 @@ export interface Listed {
 
 interface Scope {
   group: Key;
-  read: () => readonly Hotkey[];
+  hotkeys: readonly Hotkey[];
 }
 
 const SEQUENCE_MS = 1200;
@@ -37,23 +37,27 @@ export function setHotkeysEnabled(on: boolean): void {
 
 /** Adds shortcuts for as long as the component is mounted. Later scopes win. */
 export function useHotkeys(group: Key, hotkeys: readonly Hotkey[]): void {
-  const read = useEffectEvent(() => hotkeys);
+  const current = useRef<Scope>({ group, hotkeys });
+  useLayoutEffect(() => {
+    current.current.group = group;
+    current.current.hotkeys = hotkeys;
+  });
   useEffect(() => {
-    const scope: Scope = { group, read: () => read() };
+    const scope = current.current;
     scopes.push(scope);
     if (scopes.length === 1) document.addEventListener('keydown', onKey);
     return () => {
       scopes.splice(scopes.indexOf(scope), 1);
       if (scopes.length === 0) document.removeEventListener('keydown', onKey);
     };
-  }, [group]);
+  }, []);
 }
 
 /** Everything that works right now, for the cheat sheet. */
 export function listHotkeys(): Listed[] {
   const seen = new Set<string>();
-  return scopes.toReversed().flatMap(({ group, read }) =>
-    read().flatMap(({ keys, label }) => {
+  return scopes.toReversed().flatMap(({ group, hotkeys }) =>
+    hotkeys.flatMap(({ keys, label }) => {
       if (!label || seen.has(keys)) return [];
       seen.add(keys);
       return [{ keys, label, group }];
@@ -67,7 +71,7 @@ function onKey(event: KeyboardEvent): void {
   const before = prefix && event.timeStamp - prefix.at < SEQUENCE_MS ? prefix.chord : null;
   prefix = null;
   for (const scope of scopes.toReversed()) {
-    for (const hotkey of scope.read()) {
+    for (const hotkey of scope.hotkeys) {
       const [first, second] = hotkey.keys.split(' ') as [string, string?];
       const want = chord(second && before === first ? second : first);
       if (!matches(event, want) || !allowed(want, typing, hotkey)) continue;
@@ -86,8 +90,8 @@ function onKey(event: KeyboardEvent): void {
 
 /** Whether some sequence starting with `first` ends in this key: then the sequence wins. */
 function isPrefixed(first: string, want: Chord): boolean {
-  return scopes.some(({ read }) =>
-    read().some(({ keys }) => {
+  return scopes.some(({ hotkeys }) =>
+    hotkeys.some(({ keys }) => {
       const [start, end] = keys.split(' ');
       return start === first && end === want.key;
     }),

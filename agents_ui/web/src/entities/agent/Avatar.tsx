@@ -20,8 +20,13 @@ interface AvatarProps {
 /** Initials on a colour. The name stands beside it, so a screen reader skips it. */
 export function Avatar({ id, name, size = 'md', badge }: AvatarProps) {
   return (
-    <span className={css.avatar} data-size={size} data-hue={hueOf(id, 8)} aria-hidden>
-      {initials(name)}
+    <span
+      className={css.avatar}
+      data-size={size}
+      data-hue={hueOf(id, 8)}
+      data-initials={initials(name)}
+      aria-hidden
+    >
       {badge && <span className={css.badge}>{badge}</span>}
     </span>
   );
