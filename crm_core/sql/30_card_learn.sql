@@ -3,6 +3,11 @@
 CREATE OR REPLACE FUNCTION card_learn(of_card uuid, seed jsonb, moment timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+    -- Nearly every card has a name: finding that out costs less than an update of nothing.
+    IF seed ->> 'search_text' = ''
+       OR NOT EXISTS (SELECT FROM card WHERE id = of_card AND search_text = '') THEN
+        RETURN false;
+    END IF;
     UPDATE card SET
         display_name = seed ->> 'display_name', given_name = seed ->> 'given_name',
         family_name = seed ->> 'family_name', search_text = seed ->> 'search_text',
@@ -11,7 +16,7 @@ BEGIN
         provenance = provenance || jsonb_build_object('display_name',
             jsonb_build_object('by', 'channel', 'at', moment, 'rev', rev + 1)),
         updated_at = moment, rev = rev + 1
-     WHERE id = of_card AND search_text = '' AND seed ->> 'search_text' <> ''
+     WHERE id = of_card AND search_text = ''
        AND coalesce(provenance -> 'display_name' ->> 'by', 'channel') = 'channel';
     IF FOUND THEN
         PERFORM publish_card(of_card);
