@@ -46,6 +46,8 @@ class RemoteImages:
         Raises:
             NoImage: It cannot be loaded, is too large, or is no raster image.
         """
+        if not url.startswith(("http://", "https://")):
+            raise NoImage
         try:
             async with (
                 asyncio.timeout(TIMEOUT),

@@ -32,17 +32,17 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 
 
 class Spa:
-    """Serves the folder of the built app.
-
-    Attributes:
-        build: Changes with every build.
-    """
+    """Serves the folder of the built app."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._page = folder / "index.html"
-        page = self._page.read_bytes() if self._page.is_file() else b""
-        self.build = hashlib.sha256(page).hexdigest()[:12] if page else ""
+
+    def build(self) -> str:
+        """Return what changes with every build of the app; empty when it is not built."""
+        if not self._page.is_file():
+            return ""
+        return hashlib.sha256(self._page.read_bytes()).hexdigest()[:12]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve a file of the app; any other path is a place inside the app."""

@@ -88,7 +88,12 @@ class Topics:
     """
 
     def __init__(
-        self, db: Database, adapters: Adapters, presence: Presence, *, build: str
+        self,
+        db: Database,
+        adapters: Adapters,
+        presence: Presence,
+        *,
+        build: Callable[[], str],
     ) -> None:
         self.counts_of: CountsOf
         self.epoch_of: Callable[[Viewer], str]
@@ -125,7 +130,7 @@ class Topics:
         mine = {
             "cursor": str(await end_of_feed(raw)),
             "epoch": self.epoch_of(viewer),
-            "build": self._build,
+            "build": self._build(),
             "me": await read_me(raw, viewer),
             "accounts": await self.accounts(raw, viewer),
             "views": await views(raw, viewer),

@@ -17,6 +17,7 @@ from crm_core.staff.agents import AgentPatch, change_agent
 from crm_core.staff.reading import read_agent
 from crm_core.staff.sessions import end_sessions
 from infra.clock import new_id
+from tests.desks import serving
 from tests.live_client import dial
 
 
@@ -344,3 +345,55 @@ async def test_an_outsider_without_websockets_gets_no_socket(desk, browser):
         assert answer.status == 426
     async with aiohttp.ClientSession() as http, http.get(f"{desk.url}/live") as answer:
         assert answer.status == 403
+
+
+async def test_silence_is_broken_by_a_heartbeat_with_the_chain(desk, browser):
+    async with live(desk, browser) as wire:
+        (session,) = desk.pump.sessions.values()
+        await hear(wire, "eph")
+        session.sent_at -= 60
+        beat = await hear(wire, "hb")
+        assert beat["cursor"] == wire.ready["cursor"]
+
+
+async def test_what_left_memory_is_read_from_the_log(desk, browser, office):
+    async with live(desk, browser) as wire:
+        known = {"epoch": wire.ready["epoch"], "cursor": wire.ready["cursor"]}
+        await office.case("Unu")
+        known["cursor"] = (await hear(wire, "ev"))["e"][-1]["c"]
+    await office.case("Doi")
+    tail = desk.mounted.desk.live.tail
+    while not any(b'"Doi"' in sent.text for sent in tail._ring):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.02)
+    tail.floor = tail.until
+    tail._ring.clear()
+    async with live(desk, browser, **known) as wire:
+        assert wire.ready["mode"] == "resumed"
+        await office.case("Trei")
+        texts, cursor = [], known["cursor"]
+        while "Trei" not in texts:
+            frame = await hear(wire, "ev")
+            assert frame["p"] == cursor
+            cursor = frame["e"][-1]["c"]
+            texts += [e["message"]["text"] for e in frame["e"] if e["type"] == "message.changed"]
+        assert [text for text in texts if text != "Unu"] == ["Doi", "Trei"]
+    async with office.db.transaction() as tx:
+        await tx.execute("DELETE FROM event WHERE data::text NOT LIKE '%Trei%'")
+    tail.floor = tail.until
+    async with live(desk, browser, **known) as wire:
+        assert (wire.ready["mode"], wire.ready["why"]) == ("reset", "old")
+
+
+async def test_tabs_are_told_when_another_app_is_served(db, office, owner, tmp_path):
+    folder = tmp_path / "static"
+    folder.mkdir()
+    page = folder / "index.html"
+    page.write_text("one")
+    async with serving(db, tmp_path, static=folder) as desk, desk.browser() as browser:
+        await browser.enter(owner)
+        async with live(desk, browser) as wire:
+            page.write_text("two")
+            desk.mounted.desk.live.tell_build()
+            told = await hear(wire, "build")
+            assert told["build"] != wire.ready["build"]
+            assert (await browser.get("/api/state")).json["build"] == told["build"]
