@@ -93,14 +93,31 @@ export class Drafts {
       const draft = this.store.drafts.get(key);
       if (draft?.state !== 'local') return;
       const { conversation_id, kind, body, base_seq } = draft;
-      const sent = { body, base_seq };
-      const saved = await api.put<Draft>(path(conversation_id, kind), sent, { keepalive: true });
+      const sent = { body, base_seq, ...(draft.rev > 0 ? { rev: draft.rev } : {}) };
+      const saved = await api
+        .put<Draft>(path(conversation_id, kind), sent, { keepalive: true })
+        .catch((error: unknown) => this.disagreed(key, error));
+      if (!saved) return;
       const now = this.store.drafts.get(key);
       if (!now) return;
       const state = sameBody(now.body, body) ? 'saved' : 'local';
       this.store.drafts.set(key, { ...now, rev: Math.max(now.rev, saved.rev), state });
       if (state === 'saved') await this.persist.dropDraft(key);
     });
+  }
+
+  /** Another window saved something else: both texts are kept, and the agent chooses. */
+  private disagreed(key: string, error: unknown): null {
+    const mine = this.store.drafts.get(key);
+    if (!(error instanceof Problem) || error.code !== 'draft.changed' || !mine) throw error;
+    const theirs = error.members.draft as Draft;
+    this.store.drafts.set(key, {
+      ...mine,
+      rev: theirs.rev,
+      state: 'conflict',
+      theirs: theirs.body,
+    });
+    return null;
   }
 
   private enqueue(key: string, write: () => Promise<unknown>): void {

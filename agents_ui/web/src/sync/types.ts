@@ -119,6 +119,8 @@ export interface MeChange {
 export interface LocalDraft extends Draft {
   /** saved: the hub has it; local: only this browser; conflict: somebody else wrote meanwhile. */
   state: 'saved' | 'local' | 'conflict';
+  /** What the other window wrote, while there is a conflict. */
+  theirs?: DraftBody;
 }
 
 export interface Hub {

@@ -123,7 +123,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
           <button
             type="button"
             className={css.small}
-            onClick={() => draft.theirs && draft.adopt(draft.theirs.body, draft.theirs.base_seq)}
+            onClick={() => draft.theirs && draft.adopt(draft.theirs, draft.baseSeq)}
           >
             {t('composer.take_that')}
           </button>

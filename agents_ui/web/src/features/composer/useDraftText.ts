@@ -5,6 +5,7 @@ import type { LocalDraft } from '@/sync/types';
 
 const SAVE_MS = 300;
 const TYPING_MS = 3000;
+const NEVER = -Infinity;
 const EMPTY: DraftBody = { text: '', recipients: [], attachments: [], subject: '' };
 
 interface Written {
@@ -18,8 +19,8 @@ interface Written {
 export interface DraftText {
   body: DraftBody;
   baseSeq: number;
-  /** The draft as the hub or another tab has it, when it is not what is written here. */
-  theirs: LocalDraft | null;
+  /** What another window wrote, when it is not what is written here. */
+  theirs: DraftBody | null;
   change: (part: Partial<DraftBody>) => void;
   /** The agent has seen everything up to here. */
   rebase: (seq: number) => void;
@@ -44,7 +45,7 @@ export function useDraftText(id: Id, kind: DraftKind, lastSeq: number): DraftTex
   }, [written]);
 
   const timer = useRef<number | undefined>(undefined);
-  const typedAt = useRef(0);
+  const typedAt = useRef(NEVER);
   const save = useCallback(() => {
     window.clearTimeout(timer.current);
     timer.current = undefined;
@@ -55,7 +56,7 @@ export function useDraftText(id: Id, kind: DraftKind, lastSeq: number): DraftTex
     if (timer.current === undefined) return;
     save();
     hub.typing(id, kind, false);
-    typedAt.current = 0;
+    typedAt.current = NEVER;
   }, [hub, id, kind, save]);
   useEffect(() => {
     addEventListener('pagehide', flush);
@@ -88,15 +89,15 @@ export function useDraftText(id: Id, kind: DraftKind, lastSeq: number): DraftTex
     timer.current = undefined;
     hub.dropDraft(id, kind);
     hub.typing(id, kind, false);
-    typedAt.current = 0;
+    typedAt.current = NEVER;
     setWritten({ body: EMPTY, baseSeq: lastSeq, dirty: false, from: draft });
   };
   const adopt = (body: DraftBody, baseSeq: number) => {
     setWritten({ body, baseSeq, dirty: true, from: draft });
     soon();
   };
-  const theirs =
-    draft?.state === 'conflict' && draft.body.text !== written.body.text ? draft : null;
+  const other = draft?.state === 'conflict' ? draft.theirs : undefined;
+  const theirs = other && other.text !== written.body.text ? other : null;
   return {
     body: written.body,
     baseSeq: written.baseSeq,
