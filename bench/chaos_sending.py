@@ -106,12 +106,16 @@ async def write_replies(office: Office, port: int, replies: int) -> None:
 
 
 async def settle(office: Office, fleet: Fleet, chance: random.Random) -> None:
-    """Kill workers now and then, until every reply has a state that stays."""
+    """Kill a worker after every few replies, until each has a state that stays."""
     async with asyncio.timeout(PATIENCE):
-        while await office.value(PENDING):
-            await asyncio.sleep(chance.uniform(1, 4))
-            await fleet.kill_one()
-            await fleet.start()
+        pending = due = await office.value(PENDING)
+        while pending:
+            if pending <= due:
+                await fleet.kill_one()
+                await fleet.start()
+                due = pending - chance.randrange(4, 16)
+            await asyncio.sleep(chance.uniform(0.1, 0.5))
+            pending = await office.value(PENDING)
 
 
 def judge(states: dict[str, str], script: SmtpScript) -> dict[str, int]:

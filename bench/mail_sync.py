@@ -93,7 +93,7 @@ async def main(mails: int = MAILS) -> None:
             async with Dovecot(base / "dovecot") as dovecot:
                 await migrate(postgres.url)
                 await connect_mailbox(postgres.url, base, dovecot)
-                await dovecot.deliver_many([letter(number) for number in range(mails)], MAILBOX)
+                await dovecot.put([letter(number) for number in range(mails)], MAILBOX)
                 limit = await fetch_all(dovecot)
                 async with HubProcess(base, postgres.url) as hub:
                     began = time.perf_counter()

@@ -6,11 +6,12 @@ and nothing on the server is ever changed, so any connection may break at any po
 """
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from channels.email.account import MailAccount
 from channels.email.errors import NotStored
@@ -33,13 +34,15 @@ from infra.clock import now
 
 Role = Literal["inbox", "sent"]
 
-CHUNK = 200  # mails asked for at once
+T = TypeVar("T")
+
+PORTION = 200  # mails asked for at once
+PORTION_BYTES = 16 << 20
+PORTION_TIME = 1800.0  # seconds one portion may take, however slowly it drips
 BATCH = 100  # mails in one commit
-BATCH_BYTES = 8 << 20
 WHOLE_UP_TO = 4 << 20  # bytes; a bigger mail comes in slices
 MAIL_LIMIT = 50 << 20  # bytes; of a bigger mail only the beginning is kept
 BEGINNING = 1 << 20  # bytes
-CHUNK_TIME = 1800.0  # seconds one chunk may take, however slowly it drips
 TRIES = 3  # how often a mail may break the connection before it is left out
 
 
@@ -48,6 +51,7 @@ class Suspects:
 
     def __init__(self) -> None:
         self._tries: Counter[tuple[str, int, int]] = Counter()
+        self._since = time.monotonic()
 
     def accuse(self, folder: str, uidvalidity: int, uid: int) -> None:
         """Note that a mail could not be fetched."""
@@ -57,9 +61,11 @@ class Suspects:
         """Tell whether a mail is to be left out, so that those behind it arrive."""
         return self._tries[folder, uidvalidity, uid] >= TRIES
 
-    def pardon(self) -> None:
-        """Give every mail another chance."""
-        self._tries.clear()
+    def pardon(self, *, after: float) -> None:
+        """Give every mail another chance, when the last one was so many seconds ago."""
+        if time.monotonic() - self._since > after:
+            self._tries.clear()
+            self._since = time.monotonic()
 
     @property
     def guilty(self) -> int:
@@ -118,7 +124,7 @@ class FolderReader:
         else:
             mark = FolderMark(answer.uidvalidity, uidnext - 1, None, mark.since)
         self._cursor.folders[self.folder] = mark
-        await self._store([])
+        await self.store([])
 
     def _first_mark(self, uidvalidity: int, uidnext: int) -> FolderMark:
         match self._account.import_policy:
@@ -148,25 +154,87 @@ class FolderReader:
         first = self.mark.uid + 1
         # ``n:*`` names the last mail even when its UID is smaller.
         found = [uid for uid in await self._client.search("UID", f"{first}:*") if uid >= first]
-        await self._take(self._missing(found))
+        for portion in portions(await self._described(found), key=size_of):
+            await self.take(portion)
         if found:
             self.mark.uid = max(self.mark.uid, found[-1])
 
-    async def compare(self, *, at_most: int | None = None) -> bool:
-        """Bring in whatever the journal lacks, live mail first; tell whether that was all.
+    async def due(self) -> list[Fetched]:
+        """Return the time and size of every mail the journal lacks.
 
-        Mail can become visible late, below UIDs already seen, so this is done now and then.
-        Backlog comes oldest first, so that conversations keep their order.
+        Mail can become visible late, below UIDs already seen, so all are looked at.
         """
-        await self.read_new()
-        missing = self._missing(await self._client.search(*self._window()))
-        now_due = missing[:at_most]
-        for start in range(0, len(now_due), CHUNK):
-            await self._reporter.connected(backlog=len(missing) - start)
-            await self._take(now_due[start : start + CHUNK])
-            if self._client.has_news:
-                await self.read_new()
-        return len(now_due) == len(missing)
+        return await self._described(await self._client.search(*self._window()))
+
+    async def take(self, due: Sequence[Fetched]) -> None:
+        """Bring in a portion of mails."""
+        mails: list[Fetched] = []
+        try:
+            await self.collect(due, into=mails)
+        finally:
+            # Also when it broke: every attempt gets further, so the culprit is found.
+            await self.keep(mails)
+
+    async def collect(self, due: Sequence[Fetched], *, into: list[Fetched]) -> None:
+        """Fetch a portion of whole mails; the caller keeps what arrived, also when it breaks."""
+        try:
+            async with asyncio.timeout(PORTION_TIME):
+                await self._collect(due, into)
+        except (ImapError, OSError) as error:
+            self._accuse(due, into)
+            if not isinstance(error, Refused):
+                raise
+
+    async def keep(self, mails: Sequence[Fetched]) -> None:
+        """Put whole mails into the journal, in order."""
+        ordered = sorted(mails, key=lambda mail: mail.uid)
+        for start in range(0, len(ordered), BATCH):
+            batch = ordered[start : start + BATCH]
+            raws = [self.raw(mail) for mail in batch]
+            await self.store(raws)
+            self.kept(raws, batch)
+
+    def kept(self, raws: Sequence[Raw], mails: Sequence[Fetched]) -> None:
+        """Note that the journal has mails now."""
+        for raw, mail in zip(raws, mails, strict=True):
+            self.known.add(mail.uid, raw.key.rpartition("/")[2])
+            if self._role == "inbox" and mail.uid > self.mark.uid:
+                self._reporter.received(mail.at)
+
+    async def store(self, raws: Sequence[Raw]) -> None:
+        """Write payloads into the journal, with the cursor.
+
+        Raises:
+            LeaseLost: Another node runs the account now.
+            NotStored: The database does not take them.
+        """
+        try:
+            await self._ctx.ingest(raws, self._cursor.dump())
+        except LeaseLost:
+            raise
+        except Exception as error:
+            raise NotStored(repr(error)) from error
+
+    def raw(self, mail: Fetched, *, kind: str = "mail") -> Raw:
+        """Return a mail as the journal's payload."""
+        body = bytes(mail.body or b"")
+        key = Key(self.folder, self._uidvalidity, mail.uid, fingerprint(body))
+        headers = {
+            "role": self._role,
+            "address": self._account.address,
+            "authserv_id": self._account.authserv_id,
+        }
+        if mail.at is not None:
+            headers["internal_date"] = mail.at.isoformat()
+        if kind == "mail" and mail.size > MAIL_LIMIT:
+            headers["truncated_from"] = str(mail.size)
+        return Raw(key=str(key), body=body, headers=headers, kind=kind)
+
+    def tell_of_suspects(self) -> None:
+        """Show the administrator how many mails cannot be fetched."""
+        self._reporter.note("unreadable", str(self._suspects.guilty or ""))
+
+    # ------------------------------------------------------------ what is wanted
 
     def _window(self) -> tuple[str, ...]:
         if self.mark.first_uid is not None:
@@ -187,35 +255,16 @@ class FolderReader:
             and not self._suspects.is_guilty(self.folder, self._uidvalidity, uid)
         ]
 
-    async def _take(self, uids: Sequence[int]) -> None:
-        for start in range(0, len(uids), CHUNK):
-            chunk = uids[start : start + CHUNK]
-            try:
-                async with asyncio.timeout(CHUNK_TIME):
-                    await self._take_chunk(chunk)
-            except (ImapError, OSError) as error:
-                culprit = next((uid for uid in chunk if uid not in self.known.uids), None)
-                if culprit is not None:
-                    self._suspects.accuse(self.folder, self._uidvalidity, culprit)
-                    self.tell_of_suspects()
-                if not isinstance(error, Refused):
-                    raise
-
-    def tell_of_suspects(self) -> None:
-        """Show the administrator how many mails cannot be fetched."""
-        self._reporter.note("unreadable", str(self._suspects.guilty or ""))
-
-    async def _take_chunk(self, uids: Sequence[int]) -> None:
-        if self.known.before:
-            uids = await self._recognise(uids)
-        sizes = [mail async for mail in self._client.fetch(uids, SIZES)] if uids else []
-        wanted = [mail for mail in sizes if self._is_wanted(mail.at)]
-        small = [mail.uid for mail in wanted if mail.size <= WHOLE_UP_TO]
-        if small:
-            await self._ingest(self._client.fetch(small))
-        for mail in wanted:
-            if mail.size > WHOLE_UP_TO:
-                await self._take_big(mail)
+    async def _described(self, uids: Sequence[int]) -> list[Fetched]:
+        """Return the time and size of those mails that are wanted and not known."""
+        missing = self._missing(uids)
+        if missing and self.known.before:
+            missing = await self._recognise(missing)
+        if not missing:
+            return []
+        asked = set(missing)  # a server may tell of other mails in between
+        sizes = [mail async for mail in self._client.fetch(missing, SIZES)]
+        return [mail for mail in sizes if mail.uid in asked and self._is_wanted(mail.at)]
 
     def _is_wanted(self, at: datetime | None) -> bool:
         since = self.mark.since
@@ -232,69 +281,59 @@ class FolderReader:
         prints = {mail.uid: fingerprint(mail.body or b"") for mail in heads}
         present = self.known.now + Counter(prints.values())
         old = [m for m in heads if present[prints[m.uid]] <= self.known.before[prints[m.uid]]]
-        raws = [self._raw(mail, kind="known") for mail in old]
-        await self._commit(raws, old)
+        for start in range(0, len(old), BATCH):
+            batch = old[start : start + BATCH]
+            raws = [self.raw(mail, kind="known") for mail in batch]
+            await self.store(raws)
+            self.kept(raws, batch)
         return [mail.uid for mail in heads if mail.uid not in self.known.uids]
 
-    async def _ingest(self, stream: AsyncGenerator[Fetched, None]) -> None:
-        mails: list[Fetched] = []
-        weight = 0
-        try:
-            async with aclosing(stream):
-                async for mail in stream:
-                    if mail.body is None or mail.uid in self.known.uids:
-                        continue
-                    mails.append(mail)
-                    weight += len(mail.body)
-                    if len(mails) >= BATCH or weight >= BATCH_BYTES:
-                        batch, mails, weight = mails, [], 0
-                        await self._commit([self._raw(mail) for mail in batch], batch)
-        except (ImapError, OSError):
-            # What arrived is kept, so every attempt gets further and the culprit is found.
-            await self._commit([self._raw(mail) for mail in mails], mails)
-            raise
-        await self._commit([self._raw(mail) for mail in mails], mails)
+    # ------------------------------------------------------------ fetching
 
-    async def _take_big(self, mail: Fetched) -> None:
+    async def _collect(self, due: Sequence[Fetched], mails: list[Fetched]) -> None:
+        small = [mail.uid for mail in due if mail.size <= WHOLE_UP_TO]
+        if small:
+            async with aclosing(self._client.fetch(small)) as stream:
+                async for mail in stream:
+                    mails += [mail] if mail.body is not None else []
+        for mail in due:
+            if mail.size > WHOLE_UP_TO:
+                mails += await self._sliced(mail)
+
+    async def _sliced(self, mail: Fetched) -> list[Fetched]:
         limit = MAIL_LIMIT if mail.size <= MAIL_LIMIT else BEGINNING
         body = bytearray()
         async with aclosing(self._client.slices(mail.uid, limit)) as slices:
             async for piece in slices:
                 body += piece
-        whole = Fetched(mail.uid, mail.size, mail.at, body)
-        if body:
-            await self._commit([self._raw(whole)], [whole])
+        return [Fetched(mail.uid, mail.size, mail.at, body)] if body else []
 
-    def _raw(self, mail: Fetched, *, kind: str = "mail") -> Raw:
-        body = bytes(mail.body or b"")
-        key = Key(self.folder, self._uidvalidity, mail.uid, fingerprint(body))
-        headers = {
-            "role": self._role,
-            "address": self._account.address,
-            "authserv_id": self._account.authserv_id,
-        }
-        if mail.at is not None:
-            headers["internal_date"] = mail.at.isoformat()
-        if kind == "mail" and mail.size > MAIL_LIMIT:
-            headers["truncated_from"] = str(mail.size)
-        return Raw(key=str(key), body=body, headers=headers, kind=kind)
+    def _accuse(self, due: Sequence[Fetched], arrived: Sequence[Fetched]) -> None:
+        """Blame the first mail that did not arrive."""
+        have = {mail.uid for mail in arrived}
+        culprit = next((mail.uid for mail in due if mail.uid not in have), None)
+        if culprit is not None:
+            self._suspects.accuse(self.folder, self._uidvalidity, culprit)
+            self.tell_of_suspects()
 
-    async def _commit(self, raws: Sequence[Raw], mails: Sequence[Fetched]) -> None:
-        if not raws:
-            return
-        await self._store(raws)
-        for raw, mail in zip(raws, mails, strict=True):
-            self.known.add(mail.uid, raw.key.rpartition("/")[2])
-            if self._role == "inbox" and mail.uid > self.mark.uid:
-                self._reporter.received(mail.at)
 
-    async def _store(self, raws: Sequence[Raw]) -> None:
-        try:
-            await self._ctx.ingest(raws, self._cursor.dump())
-        except LeaseLost:
-            raise
-        except Exception as error:
-            raise NotStored(repr(error)) from error
+def size_of(mail: Fetched) -> int:
+    """Return how many bytes of a mail will be in memory."""
+    return mail.size if mail.size <= MAIL_LIMIT else BEGINNING
+
+
+def portions(due: Sequence[T], *, key: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield mails in portions that fit into memory, at least one mail each."""
+    portion: list[T] = []
+    weight = 0
+    for one in due:
+        if portion and (len(portion) >= PORTION or weight + key(one) > PORTION_BYTES):
+            yield portion
+            portion, weight = [], 0
+        portion.append(one)
+        weight += key(one)
+    if portion:
+        yield portion
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

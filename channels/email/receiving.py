@@ -11,6 +11,7 @@ import structlog
 from channels.email.account import MailAccount, read_account
 from channels.email.errors import problem_of
 from channels.email.folder import FolderReader, Role, Suspects
+from channels.email.history import catch_up
 from channels.email.imap.client import ImapClient
 from channels.email.keys import Cursor, read_cursor
 from channels.email.oauth import Tokens
@@ -45,9 +46,6 @@ class Pace(msgspec.Struct, frozen=True):
     longest: float = 300.0
     steady: float = 60.0
     pauses: bool = True
-
-
-SENT_AT_ONCE = 500  # mails of the sent folder read before the inbox has its turn
 
 
 class Receiver:
@@ -136,28 +134,56 @@ class Mailbox:
         self._cursor = Cursor()
         self._compared_at = float("-inf")
         self._sent_uidnext: int | None = None
-        self._is_sent_done = True
 
     async def stay(self) -> None:
         """Read everything that is missing, then whatever comes, until the connection breaks."""
         self._cursor = read_cursor(await self._ctx.cursor())
         inbox = self._reader("INBOX", "inbox")
-        await self._select(inbox)
         name = await find_sent_folder(self._client, self._account)
         sent = self._reader(name, "sent") if name else None
         while True:
-            await self._read_inbox(inbox)
+            if self._has_to_compare:
+                await self._compare(inbox, sent)
+            else:
+                await inbox.read_new()
             if sent is not None and await self._sent_has_grown(sent):
-                await sent.select()
-                self._is_sent_done = await sent.compare(at_most=SENT_AT_ONCE)
-                await self._select(inbox)
-                await self._read_inbox(inbox)
-            await self._reporter.connected(backlog=0)
-            await self._wait()
+                await self._read_sent(inbox, sent)
+            if not self._has_to_compare:
+                await self._reporter.connected(backlog=0)
+                await self._wait()
 
-    async def _select(self, inbox: FolderReader) -> None:
-        if await inbox.select():
-            self._compared_at = float("-inf")
+    @property
+    def _has_to_compare(self) -> bool:
+        return time.monotonic() - self._compared_at >= self._pace.compare
+
+    async def _compare(self, inbox: FolderReader, sent: FolderReader | None) -> None:
+        self._suspects.pardon(after=self._pace.compare)
+        await catch_up([inbox, sent] if sent else [inbox], self._reporter)
+        inbox.tell_of_suspects()
+        self._compared_at = time.monotonic()
+
+    async def _read_sent(self, inbox: FolderReader, sent: FolderReader) -> None:
+        is_new = await sent.select()
+        if not is_new:
+            await sent.read_new()
+        if await inbox.select() or is_new:
+            self._compared_at = float("-inf")  # a folder was numbered anew
+        else:
+            await inbox.read_new()
+
+    async def _sent_has_grown(self, sent: FolderReader) -> bool:
+        before, self._sent_uidnext = self._sent_uidnext, await self._client.uidnext_of(sent.folder)
+        return self._sent_uidnext is None or self._sent_uidnext != before
+
+    async def _wait(self) -> None:
+        if self._client.has_news:
+            return
+        if self._client.offers("IDLE"):
+            seconds = self._pace.report if self._reporter.is_behind else self._pace.idle
+            await self._client.idle(min(seconds, self._pace.idle))
+        else:
+            await asyncio.sleep(self._pace.poll)
+            await self._client.noop()
 
     def _reader(self, folder: str, role: Role) -> FolderReader:
         return FolderReader(
@@ -170,29 +196,3 @@ class Mailbox:
             suspects=self._suspects,
             reporter=self._reporter,
         )
-
-    async def _read_inbox(self, inbox: FolderReader) -> None:
-        if time.monotonic() - self._compared_at < self._pace.compare:
-            await inbox.read_new()
-            return
-        self._suspects.pardon()
-        await inbox.compare()
-        inbox.tell_of_suspects()
-        self._compared_at = time.monotonic()
-        self._sent_uidnext = None  # compare that one too
-
-    async def _sent_has_grown(self, sent: FolderReader) -> bool:
-        uidnext = await self._client.uidnext_of(sent.folder)
-        has_grown = uidnext is None or uidnext != self._sent_uidnext
-        self._sent_uidnext = uidnext
-        return has_grown or not self._is_sent_done
-
-    async def _wait(self) -> None:
-        if self._client.has_news or not self._is_sent_done:
-            return
-        if self._client.offers("IDLE"):
-            seconds = self._pace.report if self._reporter.is_behind else self._pace.idle
-            await self._client.idle(min(seconds, self._pace.idle))
-        else:
-            await asyncio.sleep(self._pace.poll)
-            await self._client.noop()

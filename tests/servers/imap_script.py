@@ -35,8 +35,7 @@ class ImapScript(msgspec.Struct):
             while line := await reader.readline():
                 self.said.append(line)
                 tag, _, rest = line.strip().partition(b" ")
-                command = rest.partition(b" ")[0].decode().upper() or tag.decode().upper()
-                answer = {"CAPABILITY": CAPABILITY, **self.answers}.get(command, b"")
+                answer = self._answer(rest.decode() or tag.decode())
                 if answer == CUT:
                     return
                 await self._say(writer, answer.replace(b"{tag}", tag))
@@ -44,6 +43,13 @@ class ImapScript(msgspec.Struct):
             pass
         finally:
             writer.close()
+
+    def _answer(self, said: str) -> bytes:
+        """Return the answer written down for most of a command's words."""
+        words = said.upper().split(" ")
+        answers = {"CAPABILITY": CAPABILITY, **self.answers}
+        beginnings = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+        return next((answers[one] for one in beginnings if one in answers), b"")
 
     async def _say(self, writer: asyncio.StreamWriter, text: bytes) -> None:
         if not self.drip:

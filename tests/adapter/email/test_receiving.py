@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -12,9 +13,10 @@ from channels.email.imap.client import ImapClient
 from channels.email.receiving import Pace
 from inbox.contract import HealthState
 from infra.clock import now
-from tests.adapter.email.conftest import letter, running, settings
+from tests.adapter.email.conftest import HASTY, letter, running, settings
 from tests.servers.context import MemoryContext
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.imap_script import CUT, imap_script
 
 
 async def client_of(dovecot: Dovecot, user: str) -> ImapClient:
@@ -137,7 +139,7 @@ async def test_a_forged_header_hides_no_mail_after_a_renumbering(adapter, ctx, d
 
 
 async def test_a_colleague_who_empties_the_folder_disturbs_nobody(adapter, ctx, dovecot, user):
-    await dovecot.deliver_many([letter(f"mail {n}") for n in range(2500)], user)
+    await dovecot.put([letter(f"mail {n}") for n in range(2500)], user)
     async with running(adapter, ctx):
         await ctx.mails_came(2500)
         await ctx.connected()
@@ -218,3 +220,46 @@ async def test_a_restarted_server_is_found_again(adapter, ctx, dovecot, user):
         await dovecot.deliver(letter("after the restart"), user)
         await ctx.mails_came(1)
     assert ctx.subjects == ["after the restart"]
+
+
+async def test_questions_and_answers_are_imported_in_the_order_they_were_written(
+    adapter, ctx, dovecot, user
+):
+    start = now() - timedelta(days=3)
+    async with await client_of(dovecot, user) as client:
+        for hour in range(6):
+            folder = "Sent" if hour % 2 else "INBOX"
+            mail = letter(f"hour {hour}").as_bytes()
+            await client.append(folder, mail, start + timedelta(hours=hour))
+        await client.log_out()
+    async with running(adapter, ctx):
+        await ctx.mails_came(6)
+        await ctx.connected()
+    assert ctx.subjects == [f"hour {hour}" for hour in range(6)]
+    assert [raw.headers["role"] for raw in ctx.mails] == ["inbox", "sent"] * 3
+
+
+async def test_a_mail_that_breaks_the_connection_is_left_out_in_the_end(dovecot, user):
+    ok = b"{tag} OK done\r\n"
+    answers = {
+        "LOGIN": ok,
+        "LIST": ok,
+        "SELECT": b"* OK [UIDVALIDITY 3]\r\n* OK [UIDNEXT 7]\r\n" + ok,
+        "UID SEARCH": b"* SEARCH 5 6\r\n" + ok,
+        "UID FETCH": b"* 1 FETCH (UID 5 RFC822.SIZE 10)\r\n* 2 FETCH (UID 6 RFC822.SIZE 10)\r\n"
+        + ok,
+        "UID FETCH 5:6 (UID RFC822.SIZE INTERNALDATE BODY.PEEK[])": CUT,
+        "UID FETCH 6 (UID RFC822.SIZE INTERNALDATE BODY.PEEK[])": (
+            b"* 2 FETCH (UID 6 RFC822.SIZE 10 BODY[] {13}\r\nSubject: ok\r\n)\r\n" + ok
+        ),
+        "IDLE": b"+ idling\r\n",
+    }
+    async with imap_script(answers) as script:
+        imap = {"host": "127.0.0.1", "port": script.port, "security": "plain"}
+        ctx = MemoryContext(settings(dovecot, user, imap=imap), password=PASSWORD)
+        patient = EmailAdapter([b"k" * 32], pace=HASTY)
+        async with running(patient, ctx):
+            await ctx.mails_came(1)
+            told = await ctx.is_told(HealthState.DEGRADED)
+    assert (told.code, told.details) == ("imap.unreadable_mail", {"unreadable": "1"})
+    assert ctx.subjects == ["ok"]
