@@ -22,7 +22,10 @@ from infra.blobs import Blobs
 Reader = Callable[[AccountId, Raw], Sequence[Event]]
 """The ``normalize`` of an adapter, without the rest of it."""
 
-READERS = {"email.imap": "channels.email.normalize"}
+READERS = {
+    "email.imap": "channels.email.normalize",
+    "email.demo": "channels.email.normalize",
+}
 """Where the reader of each isolated adapter is; the module has ``open_reader(services)``."""
 
 

@@ -22,7 +22,7 @@ from infra.errors import Conflict
 from infra.settings import Settings
 
 
-SIZES = {"XS": (60, 90), "S": (400, 690)}  # cards and conversations
+SIZES = {"XS": (40, 45), "S": (400, 690)}  # cards and conversations
 BATCH = 60  # mails taken in at once
 SPAN = timedelta(hours=8)  # a batch covers no more of the story than this
 LIVED = timedelta(days=21)  # how long the hub has been there; older mail was imported by it
