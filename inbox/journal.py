@@ -6,7 +6,7 @@ Every row ends ``processed``, ``ignored``, ``duplicate`` or ``quarantined``, and
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from infra.jobs import backoff
 
 
 MAX_ATTEMPTS = 5  # with the backoff of infra.jobs: at most a few minutes of trying
+LEASE = timedelta(seconds=10)  # a claimed row falls due again when its hub died; that is harmless
 INLINE_LIMIT = 64 * 1024  # bytes; larger payloads go to the blob store
 
 TAKE = """
@@ -121,7 +122,7 @@ async def claim(db: Database, blobs: Blobs, *, limit: int) -> list[JournalItem]:
     """
     moment = now()
     async with db.transaction() as tx:
-        rows = await tx.fetch(CLAIM, moment, _later(moment, 3), limit)
+        rows = await tx.fetch(CLAIM, moment, moment + LEASE, limit)
         worn_out = [row["id"] for row in rows if row["attempts"] > MAX_ATTEMPTS]
         if worn_out:
             await tx.execute(

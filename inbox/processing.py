@@ -39,6 +39,7 @@ log = structlog.get_logger()
 
 BATCH = 100  # payloads of one commit
 LANES = 2  # connections a batch is stored over
+AWAY = 0.5  # seconds before the database is tried again
 POLL = 2.0  # seconds between looks when no wake-up arrives: retries fall due silently
 
 Isolate = Callable[
@@ -80,7 +81,7 @@ class Processor:
             group.create_task(self._store_all(read))
             async with self._bus.listen() as listener:
                 while True:
-                    batch = await self._guarded(self._read_batch)
+                    batch = await self._read_patiently()
                     if batch:
                         await read.put(batch)
                     else:
@@ -94,24 +95,29 @@ class Processor:
             tried += len(batch)
         return tried
 
-    async def _guarded(self, step: Callable[[], Awaitable[list[Read]]]) -> list[Read]:
-        """Run a step; the database may be away for a while and come back."""
+    async def _read_patiently(self) -> list[Read]:
+        """Read a batch; nothing while the database is away."""
         try:
-            return await step()
+            return await self._read_batch()
         except DATABASE_AWAY as error:
             log.warning("journal.database_away", error=repr(error))
-            await asyncio.sleep(1)
+            await asyncio.sleep(AWAY)
             return []
 
     async def _store_all(self, read: "asyncio.Queue[list[Read]]") -> None:
         while True:
             batch = await read.get()
+            while not await self._stored(batch):  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(AWAY)
 
-            async def stored(batch: list[Read] = batch) -> list[Read]:
-                await self._store_batch(batch)
-                return []
-
-            await self._guarded(stored)  # rows that were not stored fall due again
+    async def _stored(self, batch: Sequence[Read]) -> bool:
+        """Store a batch; False when the database is away, and nothing is lost by trying again."""
+        try:
+            await self._store_batch(batch)
+        except DATABASE_AWAY as error:
+            log.warning("journal.database_away", error=repr(error))
+            return False
+        return True
 
     # ---------------------------------------------------------------- reading
 

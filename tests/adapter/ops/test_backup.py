@@ -114,7 +114,7 @@ async def test_data_is_given_up_only_by_force(hub, tmp_path):
 
 async def test_nothing_is_restored_under_a_running_hub(hub, db, tmp_path):
     await backup(hub, tmp_path / "b")
-    async with db.reader():
+    async with db.read():
         with pytest.raises(NotEmpty, match="running"):
             await restore(hub, tmp_path / "b", force=True)
 
