@@ -7,7 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { onLocale, locale, preferredLocale, setLocale } from './lib/i18n';
-import { rememberedLocale } from './ui/Preferences';
+import { rememberedLocale } from './ui/locale';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no #app');

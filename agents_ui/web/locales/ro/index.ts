@@ -1,4 +1,3 @@
-import admin from './admin.json';
 import auth from './auth.json';
 import card from './card.json';
 import common from './common.json';
@@ -12,7 +11,6 @@ export default {
   ...common,
   ...shell,
   ...auth,
-  ...admin,
   ...inbox,
   ...thread,
   ...composer,

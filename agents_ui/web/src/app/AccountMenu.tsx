@@ -13,7 +13,7 @@ import { initials } from '@/entities/agent/initials';
 import { useHub, useLink, useMe } from '@/entities/live';
 import { LOCALES, LOCALE_NAMES, type Key, type Locale } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
-import { chooseLocale, useLocale } from '@/ui/Preferences';
+import { chooseLocale, useLocale } from '@/ui/locale';
 import { toastError } from '@/ui/toast';
 import { useGo } from './useGo';
 import css from './shell.module.css';

@@ -1,10 +1,12 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { Problem } from '@/api/http';
+import { later } from '@/ui/lazy';
 import { theme, variables } from '@/ui/theme';
 import { router } from './router';
+
+const Toasts = later(async () => (await import('@/ui/Toasts')).Toasts);
 
 /** A refusal will be one again; only a broken connection is worth a second try. */
 const worthRetrying = (failures: number, error: Error) =>
@@ -27,7 +29,7 @@ export function App() {
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-left" limit={3} />
+        <Toasts />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

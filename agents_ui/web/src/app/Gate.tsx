@@ -8,7 +8,7 @@ import { HubProvider } from '@/entities/live';
 import { LOCALES } from '@/lib/i18n';
 import { createHub } from '@/sync/hub';
 import type { Placed } from '@/sync/frames';
-import { chooseLocale } from '@/ui/Preferences';
+import { chooseLocale } from '@/ui/locale';
 import { ErrorState, Skeleton } from '@/ui/states';
 import { SignedOut } from './SignedOut';
 

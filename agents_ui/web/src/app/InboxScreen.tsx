@@ -1,4 +1,3 @@
-import { Drawer } from '@mantine/core';
 import { IconMenu2 } from '@tabler/icons-react';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -16,6 +15,7 @@ import { useGo } from './useGo';
 import { LIMITS, usePaneWidths } from './usePaneWidths';
 import css from './inbox.module.css';
 
+const SideDrawer = later(async () => (await import('./SideDrawer')).SideDrawer);
 const Thread = later(async () => (await import('@/features/thread')).Thread, <Skeleton />);
 const Composer = later(async () => (await import('@/features/composer')).Composer);
 const CardPanel = later(async () => (await import('@/features/card')).CardPanel, <Skeleton />);
@@ -135,27 +135,21 @@ export function InboxScreen() {
           </aside>
         </>
       )}
-      <Drawer
-        opened={drawer === 'views'}
-        onClose={() => setDrawer(null)}
-        title={t('shell.views')}
-        size={300}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-      >
-        {nav}
-      </Drawer>
-      <Drawer
-        opened={drawer === 'card' && !wide && card !== undefined}
-        onClose={() => setDrawer(null)}
-        position="right"
-        title={t('shell.card')}
-        size={layout === 'phone' ? '100%' : 380}
-        padding={0}
-        classNames={{ header: css.drawerHead ?? '' }}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-      >
-        {panel}
-      </Drawer>
+      {drawer === 'views' && (
+        <SideDrawer side="left" title={t('shell.views')} size={300} onClose={() => setDrawer(null)}>
+          {nav}
+        </SideDrawer>
+      )}
+      {drawer === 'card' && !wide && panel && (
+        <SideDrawer
+          side="right"
+          title={t('shell.card')}
+          size={layout === 'phone' ? '100%' : 380}
+          onClose={() => setDrawer(null)}
+        >
+          {panel}
+        </SideDrawer>
+      )}
     </div>
   );
 }

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import {
   IconInbox,
   IconPencilPlus,
@@ -59,16 +58,15 @@ export function Rail({ onSearch, onHelp }: Props) {
       </Link>
       <RailLink place={INBOX} />
       <RailLink place={CLIENTS} />
-      <Hint label={t('shell.search')} keys="Ctrl K">
-        <button
-          type="button"
-          className={css.item}
-          aria-label={t('shell.search')}
-          onClick={onSearch}
-        >
-          <IconSearch {...ICON} />
-        </button>
-      </Hint>
+      <button
+        type="button"
+        className={css.item}
+        data-hint={`${t('shell.search')} · Ctrl K`}
+        aria-label={t('shell.search')}
+        onClick={onSearch}
+      >
+        <IconSearch {...ICON} />
+      </button>
       <RailLink
         place={{
           to: '/new',
@@ -106,10 +104,11 @@ function RailLink({ place, labelled = false }: { place: Place; labelled?: boolea
   const [, unread] = useCount('mine');
   const count = place.counts ? unread : 0;
   const label = t(place.label);
-  const link = (
+  return (
     <Link
       to={place.to}
       className={css.item}
+      data-hint={labelled ? undefined : label}
       aria-current={pathname.startsWith(place.under) ? 'page' : undefined}
     >
       {place.icon}
@@ -121,14 +120,5 @@ function RailLink({ place, labelled = false }: { place: Place; labelled?: boolea
         </span>
       )}
     </Link>
-  );
-  return labelled ? link : <Hint label={label}>{link}</Hint>;
-}
-
-function Hint({ label, keys, children }: { label: string; keys?: string; children: ReactNode }) {
-  return (
-    <Tooltip label={keys ? `${label} · ${keys}` : label} position="right" openDelay={400}>
-      <span>{children}</span>
-    </Tooltip>
   );
 }

@@ -8,6 +8,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { loadPart } from '@/lib/i18n';
 import { Gate } from './Gate';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -98,7 +99,10 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import('@/features/profile'), 'ProfilePage'),
 });
 
-const settingsScreen = lazyRouteComponent(() => import('./SettingsScreen'), 'SettingsScreen');
+const settingsScreen = lazyRouteComponent(async () => {
+  const [screen] = await Promise.all([import('./SettingsScreen'), loadPart('admin')]);
+  return screen;
+}, 'SettingsScreen');
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',

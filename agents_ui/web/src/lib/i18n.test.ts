@@ -1,15 +1,21 @@
 import { afterEach, expect, test } from 'vitest';
-import en from '@locales/en';
-import ro from '@locales/ro';
-import ru from '@locales/ru';
-import { preferredLocale, setLocale, t } from './i18n';
+import base from '@locales/en';
+import admin from '@locales/en/admin.json';
+import roBase from '@locales/ro';
+import roAdmin from '@locales/ro/admin.json';
+import ruBase from '@locales/ru';
+import ruAdmin from '@locales/ru/admin.json';
+import { loadPart, preferredLocale, setLocale, t } from './i18n';
 
+const en = { ...base, ...admin };
+const ro = { ...roBase, ...roAdmin };
+const ru = { ...ruBase, ...ruAdmin };
 const CATALOGUES: Record<string, Record<string, string>> = { en, ro, ru };
 const FORM = /_(zero|one|two|few|many|other)$/;
 
 /** A plural is a key with at least an `_other` form in English. */
 const isPlural = (key: string) => FORM.test(key) && `${key.replace(FORM, '')}_other` in en;
-const base = (key: string) => (isPlural(key) ? key.replace(FORM, '') : key);
+const stem = (key: string) => (isPlural(key) ? key.replace(FORM, '') : key);
 const placeholders = (text: string) =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).sort();
 const tags = (text: string) => [...text.matchAll(/<(\d)>/g)].map(([, at = '']) => at).sort();
@@ -18,14 +24,14 @@ afterEach(() => setLocale('en'));
 
 test.each(['ro', 'ru'])('%s has every text and no other', (name) => {
   const keys = (catalogue: Record<string, string>) =>
-    [...new Set(Object.keys(catalogue).map(base))].sort();
+    [...new Set(Object.keys(catalogue).map(stem))].sort();
   expect(keys(CATALOGUES[name] ?? {})).toEqual(keys(en));
 });
 
 test.each(['en', 'ro', 'ru'])('%s has every plural form its grammar knows', (name) => {
   const catalogue = CATALOGUES[name] ?? {};
   const forms = new Intl.PluralRules(name).resolvedOptions().pluralCategories.toSorted();
-  const plurals = new Set(Object.keys(en).filter(isPlural).map(base));
+  const plurals = new Set(Object.keys(en).filter(isPlural).map(stem));
   for (const key of plurals) {
     const have = forms.filter((form) => `${key}_${form}` in catalogue);
     expect([key, have]).toEqual([key, forms]);
@@ -35,7 +41,7 @@ test.each(['en', 'ro', 'ru'])('%s has every plural form its grammar knows', (nam
 test.each(['ro', 'ru'])('%s uses the same placeholders and marks as English', (name) => {
   for (const [key, text] of Object.entries(CATALOGUES[name] ?? {})) {
     const english =
-      (en as Record<string, string>)[isPlural(key) ? `${base(key)}_other` : key] ?? '';
+      (en as Record<string, string>)[isPlural(key) ? `${stem(key)}_other` : key] ?? '';
     // "o zi" needs no number: the form for one may leave the count out.
     const wanted = placeholders(english).filter(
       (at) => at !== 'count' || placeholders(text).includes(at),
@@ -57,6 +63,7 @@ test('no text is empty', () => {
 });
 
 test('each language counts by its own rules', async () => {
+  await loadPart('admin');
   const days = () => [1, 3, 21, 25].map((count) => t('keys_page.days', { count }));
   expect(days()).toEqual(['1 day', '3 days', '21 days', '25 days']);
   await setLocale('ro');

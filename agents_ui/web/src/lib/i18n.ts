@@ -1,6 +1,7 @@
 /** Translations without a library: typed keys, `Intl` for everything a language decides. */
 
 import en from '@locales/en';
+import type admin from '@locales/en/admin.json';
 
 export type Locale = 'en' | 'ro' | 'ru';
 export const LOCALES: readonly Locale[] = ['en', 'ro', 'ru'];
@@ -12,7 +13,7 @@ export const LOCALE_NAMES: Record<Locale, string> = {
 
 type Plural = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Base<K> = K extends `${infer B}_${Plural}` ? B : K;
-export type Key = Base<keyof typeof en>;
+export type Key = Base<keyof typeof en | keyof typeof admin>;
 export type Vars = Record<string, string | number>;
 type Catalogue = Readonly<Record<string, string>>;
 
@@ -20,6 +21,17 @@ const loaders: Record<Exclude<Locale, 'en'>, () => Promise<{ default: Catalogue 
   ro: () => import('@locales/ro'),
   ru: () => import('@locales/ru'),
 };
+
+/** Texts of pages few people open; they come with those pages. */
+const parts: Record<Part, Record<Locale, () => Promise<{ default: Catalogue }>>> = {
+  admin: {
+    en: () => import('@locales/en/admin.json'),
+    ro: () => import('@locales/ro/admin.json'),
+    ru: () => import('@locales/ru/admin.json'),
+  },
+};
+export type Part = 'admin';
+const loaded = new Set<Part>();
 
 let current: Locale = 'en';
 let catalogue: Catalogue = en;
@@ -32,10 +44,19 @@ export function locale(): Locale {
 
 /** Loads the catalogue and switches every text on the page. */
 export async function setLocale(next: Locale): Promise<void> {
-  catalogue = next === 'en' ? en : (await loaders[next]()).default;
+  const base = next === 'en' ? en : (await loaders[next]()).default;
+  const more = await Promise.all([...loaded].map((part) => parts[part][next]()));
+  catalogue = Object.assign({}, base, ...more.map((one) => one.default)) as Catalogue;
   current = next;
   plurals = new Intl.PluralRules(next);
   for (const listener of listeners) listener();
+}
+
+/** Adds the texts of a part of the app before it is shown. */
+export async function loadPart(part: Part): Promise<void> {
+  if (loaded.has(part)) return;
+  loaded.add(part);
+  await setLocale(current);
 }
 
 export function onLocale(listener: () => void): () => void {

@@ -2,27 +2,10 @@
 
 import { Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
-import { useSyncExternalStore } from 'react';
-import { LOCALES, LOCALE_NAMES, locale, onLocale, setLocale, type Locale } from '@/lib/i18n';
+import { LOCALES, LOCALE_NAMES } from '@/lib/i18n';
 import { useT } from './i18n';
+import { chooseLocale, useLocale } from './locale';
 import css from './preferences.module.css';
-
-const REMEMBERED = 'punte.locale';
-
-/** The language chosen in this browser, before anybody signs in. */
-export function rememberedLocale(): Locale | null {
-  const name = localStorage.getItem(REMEMBERED);
-  return LOCALES.find((known) => known === name) ?? null;
-}
-
-export async function chooseLocale(next: Locale): Promise<void> {
-  localStorage.setItem(REMEMBERED, next);
-  await setLocale(next);
-}
-
-export function useLocale(): Locale {
-  return useSyncExternalStore(onLocale, locale);
-}
 
 export function LanguageMenu() {
   const t = useT();

@@ -2,6 +2,7 @@ import {
   createTheme,
   InputDescription,
   InputError,
+  Modal,
   Switch,
   type CSSVariablesResolver,
 } from '@mantine/core';
@@ -28,6 +29,7 @@ export const theme = createTheme({
       styles: { description: { fontSize: 'var(--text-xs)' } },
     }),
     InputError: InputError.extend({ styles: { error: { fontSize: 'var(--text-xs)' } } }),
+    Modal: Modal.extend({ styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 650 } } }),
     Switch: Switch.extend({ defaultProps: { withThumbIndicator: false } }),
   },
   colors: {

@@ -1,27 +1,32 @@
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import type { NotificationData } from '@mantine/notifications';
 import { t } from '@/lib/i18n';
+import { problemText } from './problem';
+import css from './toast.module.css';
 
 const UNDO_MS = 8000;
+const DONE_MS = 4000;
+const ERROR_MS = 10_000;
 let lastUndo: { id: string; run: () => void } | null = null;
 
 /** Says what was done and offers to take it back: by the button, or by `Z` while it shows. */
 export function toastUndo(message: string, undo: () => void): void {
   const id = crypto.randomUUID();
-  const run = () => {
-    notifications.hide(id);
+  const forget = () => {
     if (lastUndo?.id === id) lastUndo = null;
+  };
+  const run = () => {
+    forget();
+    hide(id);
     undo();
   };
   lastUndo = { id, run };
-  notifications.show({
+  show({
     id,
     autoClose: UNDO_MS,
-    onClose: () => {
-      if (lastUndo?.id === id) lastUndo = null;
-    },
+    onClose: forget,
     message: (
-      <span className="toast-line">
+      <span className={css.line}>
         {message}
         <Button size="compact-sm" variant="subtle" onClick={run}>
           {t('common.undo')}
@@ -33,16 +38,27 @@ export function toastUndo(message: string, undo: () => void): void {
 
 /** Takes back the newest thing that can be; false when there is none. */
 export function undoLast(): boolean {
-  lastUndo?.run();
-  return lastUndo !== null;
+  if (lastUndo === null) return false;
+  lastUndo.run();
+  return true;
 }
 
 export function toastDone(message: string): void {
-  notifications.show({ message, color: 'teal', autoClose: 4000 });
+  show({ message, color: 'teal', autoClose: DONE_MS });
 }
 
 /** For failures that have no place of their own on the screen. */
 export function toastError(title: string, error: unknown): void {
-  const message = error instanceof Error ? error.message : t('common.failed_hint');
-  notifications.show({ title, message, color: 'red', autoClose: 10_000 });
+  show({ title, message: problemText(error), color: 'red', autoClose: ERROR_MS });
+}
+
+function show(toast: NotificationData): void {
+  const closeButtonProps = { 'aria-label': t('common.close') };
+  void import('@mantine/notifications').then(({ notifications }) =>
+    notifications.show({ closeButtonProps, ...toast }),
+  );
+}
+
+function hide(id: string): void {
+  void import('@mantine/notifications').then(({ notifications }) => notifications.hide(id));
 }

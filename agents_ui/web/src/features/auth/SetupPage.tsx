@@ -5,7 +5,7 @@ import { api } from '@/api/http';
 import type { Me, Setup } from '@/api/types';
 import { useT } from '@/ui/i18n';
 import { Notice } from '@/ui/Notice';
-import { useLocale } from '@/ui/Preferences';
+import { useLocale } from '@/ui/locale';
 import { problemText } from '@/ui/problem';
 import { AuthFrame } from './AuthFrame';
 import { MIN_PASSWORD, NewPassword } from '@/ui/NewPassword';

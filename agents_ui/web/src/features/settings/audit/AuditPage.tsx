@@ -12,10 +12,15 @@ import { differences } from './diff';
 
 const TABLES = [
   'card',
+  'identity',
   'card_identity',
-  'conversation',
+  'card_merge',
   'agent',
+  'agent_role',
   'team',
+  'team_member',
+  'role_grant',
+  'branch',
   'tag',
   'channel_account',
   'api_key',

@@ -2,6 +2,7 @@ import { IconCircleCheck, IconCircleX, IconLoader2 } from '@tabler/icons-react';
 import type { TestResult } from '@/api/types';
 import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
+import { REMEDIES } from './health';
 import css from './channels.module.css';
 
 /** How trying the settings went, step by step, with what to do about the step that failed. */
@@ -20,7 +21,7 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
   if (!result) return null;
   return (
     <ol className={css.steps} aria-label={t('channels.test_result')} aria-live="polite">
-      {result.steps.map((step) => (
+      {result.steps.map((step, at) => (
         <li key={step.step} className={css.step} data-ok={step.ok}>
           {step.ok ? (
             <IconCircleCheck size={18} stroke={1.6} aria-label={t('channels.step_ok')} />
@@ -28,10 +29,11 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
             <IconCircleX size={18} stroke={1.6} aria-label={t('channels.step_failed')} />
           )}
           <div>
-            <div>{tMaybe(`channels.step_${step.step}`, step.step)}</div>
+            <div>{tMaybe(`channels.step_${stepName(step.step, at)}`, step.step)}</div>
             {!step.ok && (
               <>
                 <div className={css.why}>{tMaybe(`health.${step.code}`, step.text)}</div>
+                <div className={css.why}>{remedyFor(step.code)}</div>
                 {step.text && <code className={css.said}>{step.text}</code>}
               </>
             )}
@@ -40,4 +42,16 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
       ))}
     </ol>
   );
+}
+
+/** In the order they are tried; a step that fails may be named only by what went wrong. */
+const STEPS = ['settings', 'imap_connect', 'imap_sign_in', 'imap_folders', 'smtp'];
+
+function stepName(said: string, at: number): string {
+  return STEPS.includes(said) ? said : (STEPS[at] ?? said);
+}
+
+function remedyFor(code: string): string {
+  const remedy = REMEDIES[code];
+  return remedy === undefined ? '' : tMaybe(`remedy.${remedy}`, '');
 }

@@ -66,11 +66,10 @@ export function Wizard({ kind, onClose }: { kind: AccountKind; onClose: () => vo
     setStep('address');
   };
   const toServers = () => {
-    if (
-      ['name', 'address', 'password', 'client_id'].some((at) => form.validateField(at).hasError)
-    ) {
-      return;
-    }
+    const checked = (['name', 'address', 'password', 'client_id'] as const).map((field) =>
+      form.validateField(field),
+    );
+    if (checked.some((field) => field.hasError)) return;
     form.setValues(withGuess(form.values));
     test.reset();
     setStep('servers');

@@ -25,3 +25,20 @@ function stateOf(account: Account): Shown {
   if (state === 'conflict' || state === 'no_funds') return 'disconnected';
   return 'connecting';
 }
+
+/** What to do about a step of a test that failed; running accounts say it themselves. */
+export const REMEDIES: Readonly<Record<string, string>> = {
+  'host.not_found': 'check_host',
+  'host.private': 'allow_private',
+  'host.refused': 'check_port',
+  'host.timeout': 'check_network',
+  'host.unreachable': 'check_network',
+  'tls.untrusted': 'check_certificate',
+  'tls.failed': 'check_security',
+  'tls.not_offered': 'check_security',
+  'auth.refused': 'check_password',
+  'imap.out_of_step': 'check_port',
+  'imap.no_folder': 'check_folder',
+  'smtp.sender_refused': 'check_address',
+  'smtp.sign_in_not_offered': 'check_security',
+};
