@@ -16,7 +16,7 @@ const draft = (text: string, rev: number) => ({
 function made(answers: Response[]) {
   const sent: unknown[] = [];
   vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
-    sent.push(JSON.parse(String(init.body)));
+    sent.push(JSON.parse(init.body as string));
     return Promise.resolve(answers.shift());
   });
   const store = new Store();
