@@ -22,9 +22,14 @@ export function Colleagues({ conversationId }: { conversationId: Id }) {
       ))}
       {viewers.length > SHOWN && <span>+{viewers.length - SHOWN}</span>}
       {name ? (
-        <span className={css.writing}>
+        <span
+          className={css.writing}
+          title={t(writer?.kind === 'note' ? 'thread.writes_note' : 'thread.writes_reply', {
+            name,
+          })}
+        >
           <IconPencil size={14} aria-hidden />
-          {t(writer?.kind === 'note' ? 'thread.writes_note' : 'thread.writes_reply', { name })}
+          {t('inbox.typing', { name })}
         </span>
       ) : (
         <span className="visually-hidden">{t('thread.viewers', { count: viewers.length })}</span>

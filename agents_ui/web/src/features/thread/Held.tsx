@@ -13,7 +13,7 @@ import css from './message.module.css';
 export function Held({ message }: { message: Message }) {
   const t = useT();
   const hub = useHub();
-  const { signature } = useMe();
+  const { id: me, signature } = useMe();
   const [now, setNow] = useState(() => Date.now());
   const [busy, setBusy] = useState(false);
   useEffect(() => {
@@ -45,9 +45,11 @@ export function Held({ message }: { message: Message }) {
             {left}
           </span>
           {t('message.held')}
-          <button type="button" className={css.link} disabled={busy} onClick={() => void undo()}>
-            {t('common.undo')}
-          </button>
+          {message.author.id === me && (
+            <button type="button" className={css.link} disabled={busy} onClick={() => void undo()}>
+              {t('common.undo')}
+            </button>
+          )}
         </>
       ) : (
         t('message.state.sending')
