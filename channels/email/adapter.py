@@ -49,6 +49,7 @@ from inbox.services import Services
 
 log = structlog.get_logger()
 
+CONNECTING = 20  # mailboxes at once: a thousand after a restart would starve everything else
 SAVING = 30.0  # seconds a copy for the sent folder may take; the mail is sent already
 RESERVED = (".test", ".example", ".invalid", ".localhost", "example.com", "example.org")
 
@@ -79,6 +80,7 @@ class EmailAdapter:
         self._sandbox = sandbox
         self._pace = pace or Pace()
         self._tokens = Tokens()
+        self._doors = asyncio.Semaphore(CONNECTING)
 
     # ------------------------------------------------------------ pure
 
@@ -103,7 +105,7 @@ class EmailAdapter:
         Raises:
             LeaseLost: Another node runs the account now.
         """
-        await Receiver(ctx, self._tokens, self._pace).run()
+        await Receiver(ctx, self._tokens, self._pace, self._doors).run()
 
     # ------------------------------------------------------------ sending
 

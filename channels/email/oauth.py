@@ -134,6 +134,7 @@ class Tokens:
     def __init__(self) -> None:
         self._grants: dict[UUID, Grant] = {}
         self._locks: dict[UUID, asyncio.Lock] = {}
+        self._replaced: dict[str, str] = {}  # refresh tokens by those they took the place of
 
     async def access(self, ctx: RunContext, account: MailAccount, *, refused: str = "") -> str:
         """Return an access token, renewed when it is about to end or was ``refused``.
@@ -152,6 +153,8 @@ class Tokens:
 
     async def _renew(self, ctx: RunContext, account: MailAccount) -> Grant:
         current = ctx.secret("refresh_token")
+        while current in self._replaced:  # a context of another task may be older than ours
+            current = self._replaced[current]
         if not current:
             raise SignInNeeded("nobody has signed in yet")
         form = {"grant_type": "refresh_token", "refresh_token": current}
@@ -161,4 +164,5 @@ class Tokens:
         if grant.refresh_token and grant.refresh_token != current:
             # Kept before the token is used: a provider that rotates takes the old one back.
             await ctx.keep_secret("refresh_token", grant.refresh_token)
+            self._replaced[current] = grant.refresh_token
         return grant

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from channels.email.account import MailAccount, read_account
-from channels.email.errors import problem_of
+from channels.email.errors import SignInNeeded, problem_of
 from channels.email.folder import FolderReader, Role, Suspects
 from channels.email.history import catch_up
 from channels.email.imap.client import ImapClient
@@ -49,18 +49,26 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Receiver:
-    """Receives one account's mail until it is cancelled or loses the lease."""
+    """Receives one account's mail until it is cancelled or loses the lease.
 
-    def __init__(self, ctx: RunContext, tokens: Tokens, pace: Pace) -> None:
+    Args:
+        doors: How many accounts of this process may connect at once.
+    """
+
+    def __init__(
+        self, ctx: RunContext, tokens: Tokens, pace: Pace, doors: asyncio.Semaphore
+    ) -> None:
         self._ctx = ctx
+        self._doors = doors
         self._tokens = tokens
         self._pace = pace
         self._reporter = Reporter(ctx, every=pace.report)
         self._suspects = Suspects()
         self._failures = 0
+        self._was_connected = False
 
     async def run(self) -> None:
-        """Receive.
+        """Receive; it returns when it has to be started with fresh secrets.
 
         Raises:
             LeaseLost: Another node runs the account now.
@@ -71,6 +79,10 @@ class Receiver:
                 await self._connection()
             except LeaseLost:
                 raise
+            except SignInNeeded as error:
+                if self._was_connected:
+                    return  # another process may have renewed the token: begin with what is stored
+                await self._recover(error)
             except Exception as error:  # noqa: BLE001 - whatever it was, the mailbox must go on
                 if time.monotonic() - began > self._pace.steady:
                     self._failures = 0
@@ -100,7 +112,9 @@ class Receiver:
     async def _connection(self) -> None:
         account = read_account(self._ctx.config)
         await self._reporter.connecting()
-        async with await open_imap(self._ctx, account, self._tokens) as client:
+        async with self._doors:
+            client = await open_imap(self._ctx, account, self._tokens)
+        async with client:
             mailbox = Mailbox(
                 client,
                 self._ctx,
@@ -109,6 +123,7 @@ class Receiver:
                 reporter=self._reporter,
                 pace=self._pace,
             )
+            self._was_connected = True
             await mailbox.stay()
 
 

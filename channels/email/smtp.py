@@ -69,7 +69,6 @@ async def open_smtp(account: MailAccount, sign_in: SignIn) -> SMTP:
         await sign_in(client)
     except BaseException:
         client.close()
-        link.close()
         raise
     return client
 

@@ -65,6 +65,17 @@ async def test_a_rotated_refresh_token_is_kept(adapter, ctx, dovecot, user, toke
     assert tokens.refresh == {ctx.secrets["refresh_token"]}
 
 
+async def test_a_task_with_older_secrets_uses_the_newest_token(ctx, tokens):
+    tokens.rotates = True
+    account = read_account(ctx.config)
+    older = MemoryContext(ctx.config, **ctx.secrets)
+    older.account = ctx.account
+    keeper = Tokens()
+    first = await keeper.access(ctx, account)
+    assert await keeper.access(older, account, refused=first) in tokens.good
+    assert older.secrets["refresh_token"] in tokens.refresh
+
+
 async def test_consent_that_was_taken_back_asks_for_a_person(adapter, ctx, tokens):
     tokens.revoke()
     async with running(adapter, ctx):
