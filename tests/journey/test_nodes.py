@@ -95,3 +95,17 @@ async def test_counters_follow_what_happens(desk, browser, office):
         async with asyncio.timeout(5):
             while counts.get("unassigned") != [0, 0]:
                 counts |= (await hear(wire, "counts"))["v"]
+
+
+async def test_a_lost_database_connection_costs_no_event(desk, browser, office, admin):
+    async with live(desk, browser) as wire:
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+            desk.db.engine.url.database,
+        )
+        await office.case("Unu")
+        texts = []
+        async with asyncio.timeout(10):
+            while "Unu" not in texts:
+                events = (await hear(wire, "ev"))["e"]
+                texts += [e["message"]["text"] for e in events if e["type"] == "message.changed"]
