@@ -17,6 +17,7 @@ DRAFTS = (
     "Здравствуйте! Уточнил по материалу,",
     "Hello, I have checked with the workshop and",
 )
+FRESH, SEEN = 12, 260  # the newest conversations the head has not seen yet, and those she has
 AWAY = "Sunt în concediu până luni și nu citesc poșta. Revin cu un răspuns când mă întorc."
 
 
@@ -25,6 +26,7 @@ async def play_extras(
     company: Company,
     *,
     places: Mapping[int, UUID],
+    last_ids: Mapping[int, str],
     told: Sequence[Scene],
     dice: random.Random,
     until: datetime,
@@ -36,7 +38,9 @@ async def play_extras(
     waiting = [scene for scene in recent if not scene.acts[-1].agent][:40]
     answered = [scene for scene in recent if scene.acts[-1].agent]
     await _bounces(stage, answered[:3], places, until)
-    await _holiday(stage, answered[3:6], until)
+    await _holiday(stage, answered[3:6], last_ids, until)
+    for scene in recent[FRESH : FRESH + SEEN]:
+        await stage.read("ana", places[scene.number])
     for position, scene in enumerate(waiting):
         place, agent = places[scene.number], dice.choice(scene.mailbox.agents)
         stage.clock.at += timedelta(seconds=1)
@@ -98,7 +102,9 @@ async def _bounces(
     stage.clock.at = until
 
 
-async def _holiday(stage: Stage, answered: Sequence[Scene], until: datetime) -> None:
+async def _holiday(
+    stage: Stage, answered: Sequence[Scene], last_ids: Mapping[int, str], until: datetime
+) -> None:
     for scene in answered:
         letter = Letter(
             sender=scene.client,
@@ -107,6 +113,7 @@ async def _holiday(stage: Stage, answered: Sequence[Scene], until: datetime) -> 
             text=AWAY,
             at=until - timedelta(minutes=5),
             message_id=f"<away.{scene.number}@mail.example.com>",
+            answers=last_ids[scene.number],
         )
         arrival = Arrival(f"inbox/1/away.{scene.number}", away(letter), letter.at)
         await stage.receive(scene.mailbox, [arrival])

@@ -1,6 +1,7 @@
 """Filling an empty hub: the company, its clients, a season of talks, and the truth about them."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -84,6 +85,7 @@ async def fill(
                 stage,
                 company,
                 places=story.places,
+                last_ids=story.last_ids,
                 told=told,
                 dice=dice_for(seed, "extras"),
                 until=until,
@@ -114,7 +116,7 @@ class _Story:
         self._dice = dice
         self._tell = tell
         self._pending: list[tuple[Act, Arrival]] = []
-        self._last_ids: dict[int, str] = {}
+        self.last_ids: dict[int, str] = {}
         self._last_said: dict[int, str] = {}
 
     async def play(self, moved_in: datetime) -> None:
@@ -148,7 +150,7 @@ class _Story:
         if len(self._pending) >= BATCH or act.at - first > SPAN:
             await self._flush()
         scene = self._scenes[act.scene]
-        answers = self._last_ids.get(act.scene, "")
+        answers = self.last_ids.get(act.scene, "")
         domain = (scene.mailbox.address if act.agent else scene.client.email).rpartition("@")[2]
         letter = Letter(
             sender=scene.client,
@@ -164,7 +166,7 @@ class _Story:
         body = sent(letter) if role == "sent" else written(letter, self._dice)
         key = f"{role}/1/{act.scene}.{int(act.at.timestamp())}"
         self._pending.append((act, Arrival(key, body, act.at, role)))
-        self._last_ids[act.scene] = letter.message_id
+        self.last_ids[act.scene] = letter.message_id
 
     async def _agent(self, act: Act) -> None:
         if any(pending.scene == act.scene for pending, _ in self._pending):
@@ -181,7 +183,7 @@ class _Story:
         fault = {3: NOWHERE, 4: CUT}.get(act.scene % 97) if act.is_last else None
         status = scene.dialogue.state if act.is_last else ""
         text = f"{act.turn.text}\n\n{self._company.names[act.agent]}, Style Mobilă"
-        self._last_ids[act.scene] = await self._stage.answer(
+        self.last_ids[act.scene] = await self._stage.answer(
             act.agent, place, text, extras=act.turn.extras, status=status, fault=fault
         )
         self._last_said[act.scene] = text
@@ -222,15 +224,17 @@ def _is_over(scene: Scene, moved_in: datetime) -> bool:
 async def _cards(db: Database, company: Company, people: Sequence[Client]) -> dict[int, UUID]:
     """Write the clients' cards down as the company's people did."""
     ids: dict[int, UUID] = {}
+    given = Counter(value for client in people for _, value in _addresses(client))
+    shared = {value for value, count in given.items() if count > 1}
     for start in range(0, len(people), AT_ONCE):
         async with db.transaction() as tx:
             await tx.act(company.viewers["ana"].agent_id, "demo")
             for client in people[start : start + AT_ONCE]:
-                ids[client.number] = await _card(tx, company, client)
+                ids[client.number] = await _card(tx, company, client, shared)
     return ids
 
 
-async def _card(tx: Transaction, company: Company, client: Client) -> UUID:
+async def _card(tx: Transaction, company: Company, client: Client, shared: set[str]) -> UUID:
     viewer = company.viewers["ana"]
     managers = [person.login for person in PEOPLE if person.roles == ("manager",)]
     owner = company.viewers[managers[client.number % len(managers)]]
@@ -242,16 +246,20 @@ async def _card(tx: Transaction, company: Company, client: Client) -> UUID:
         lifecycle="client" if client.number % 3 else "lead",
         branch_id=owner.branch_ids[0],
         owner_id=owner.agent_id,
-        about=client.company,
-        custom={"city": client.city},
+        about=", ".join(filter(None, (client.company, client.city))),
     )
     card_id = await make_card(tx, fields=fields, viewer=viewer)
-    addresses: list[tuple[AddressKind, str]] = [("phone", written) for _, written in client.phones]
-    if client.email:
-        addresses.insert(0, ("email", client.email))
-    for kind, value in addresses:
-        await add_identity(tx, card_id, kind=kind, value=value, shared=True, viewer=viewer)
+    for kind, value in _addresses(client):
+        await add_identity(
+            tx, card_id, kind=kind, value=value, shared=value in shared, viewer=viewer
+        )
     return card_id
+
+
+def _addresses(client: Client) -> list[tuple[AddressKind, str]]:
+    """Return the client's addresses: mail in small letters, numbers as they were typed in."""
+    phones: list[tuple[AddressKind, str]] = [("phone", typed) for _, typed in client.phones]
+    return [("email", client.email.lower()), *phones] if client.email else phones
 
 
 def _truth(
