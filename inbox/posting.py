@@ -19,6 +19,7 @@ from infra.errors import Conflict, Invalid
 
 PREVIEW = 160  # characters of a list row's second line
 LONGEST_TEXT = 200_000  # characters
+SIGNATURE = "\n-- \n"  # what a signature comes after, by the custom of mail
 
 ACTIVE = "SELECT id FROM agent WHERE id = ANY($1) AND status = 'active'"
 
@@ -146,7 +147,8 @@ async def record(case: Case, message: MessageRow, *, summary: str, about: UUID |
 
 def preview_of(given: MessageGiven) -> str:
     """Return the one line a list shows of a message."""
-    line = " ".join(given.text[: PREVIEW * 4].split())[:PREVIEW]
+    said = given.text.partition(SIGNATURE)[0]
+    line = " ".join(said[: PREVIEW * 4].split())[:PREVIEW]
     return line or ", ".join(file.filename for file in given.attachments)[:PREVIEW]
 
 

@@ -58,6 +58,13 @@ export function Rows({ list, name, selected, onOpen }: RowsProps) {
     if (needsMore) void hub.loadMore(list.key);
   }, [needsMore, hub, list.key]);
 
+  const revealed = useRef(false);
+  useEffect(() => {
+    if (revealed.current || at < 0) return;
+    revealed.current = true;
+    virtual.scrollToIndex(at, { align: 'auto' });
+  }, [at, virtual]);
+
   const goTo = (id: Id) => {
     setCursor(id);
     hold();
