@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconArrowMerge, IconDots, IconExternalLink } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Card } from '@/api/types';
 import { Avatar } from '@/entities/agent/Avatar';
@@ -41,8 +42,9 @@ export function CardHead({ card }: { card: Card }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item
-            component="a"
-            href={`/clients/${card.id}`}
+            renderRoot={(props) => (
+              <Link to="/clients/$card" params={{ card: card.id }} {...props} />
+            )}
             leftSection={<IconExternalLink size={18} stroke={1.6} />}
           >
             {t('card.open_page')}

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowLeft, IconSearch, IconUsers } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { Card, Id } from '@/api/types';
 import { Avatar } from '@/entities/agent/Avatar';
@@ -48,9 +49,9 @@ export function CardsPage({ cardId, onOpen, onOpenConversation }: CardsPageProps
       </section>
       {cardId !== null && (
         <div className={css.card}>
-          <a className={css.back} href="/clients">
+          <Link className={css.back ?? ''} to="/clients">
             <IconArrowLeft size={18} aria-hidden /> {t('card.clients')}
-          </a>
+          </Link>
           <CardPanel key={cardId} cardId={cardId} onOpenConversation={onOpenConversation} />
         </div>
       )}

@@ -48,7 +48,11 @@ function FirstRun({ mayConnect }: { mayConnect: boolean }) {
       text={t(mayConnect ? 'inbox.first.text' : 'inbox.first.text_ask')}
       action={
         mayConnect && (
-          <Button component="a" href="/settings/channels">
+          <Button
+            renderRoot={(props) => (
+              <Link to="/settings/$page" params={{ page: 'channels' }} {...props} />
+            )}
+          >
             {t('inbox.first.connect')}
           </Button>
         )
