@@ -84,10 +84,6 @@ Files = Annotated[tuple[FileGiven, ...], Meta(max_length=50)]
 Ids = Annotated[tuple[UUID, ...], Meta(max_length=200)]
 
 
-class Nothing(Input):
-    """A body without fields."""
-
-
 def given(body: Input, *, but: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return the fields the client sent, leaving out those it did not mention."""
     return {

@@ -50,7 +50,6 @@ class LiveSession:
         "stuck_since",
         "transport",
         "viewer",
-        "viewing",
         "visible",
     )
 
@@ -80,7 +79,6 @@ class LiveSession:
         self.sent_at = time.monotonic()
         self.stuck_since: float | None = None
         self.visible = True
-        self.viewing: UUID | None = None
 
     @property
     def key(self) -> tuple[UUID, str]:
