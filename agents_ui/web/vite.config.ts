@@ -2,12 +2,13 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { precompress } from './precompress.ts';
+import { unusedStyles } from './unusedstyles.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const hub = process.env.PUNTE_HUB ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), unusedStyles(), precompress()],
   resolve: { alias: { '@': here('./src'), '@locales': here('./locales') } },
   html: { cspNonce: '__CSP_NONCE__' }, // the hub puts a new one into every page it serves
   build: {

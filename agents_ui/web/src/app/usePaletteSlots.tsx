@@ -10,7 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { PaletteAction } from '@/features/palette';
-import { useSearchItems } from '@/features/search';
+import { useSearchItems } from '@/features/search/useSearchItems';
 import { SETTINGS_PAGES } from '@/features/settings/pages';
 import type { Key } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';

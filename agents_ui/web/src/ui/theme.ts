@@ -1,11 +1,4 @@
-import {
-  createTheme,
-  InputDescription,
-  InputError,
-  Modal,
-  Switch,
-  type CSSVariablesResolver,
-} from '@mantine/core';
+import { createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 /** Mantine reads our tokens, so its controls and our own rows are one design. */
 export const theme = createTheme({
@@ -24,13 +17,12 @@ export const theme = createTheme({
     lg: 'var(--text-lg)',
     xl: 'var(--text-xl)',
   },
+  // By name: importing the components here would load them with the first page.
   components: {
-    InputDescription: InputDescription.extend({
-      styles: { description: { fontSize: 'var(--text-xs)' } },
-    }),
-    InputError: InputError.extend({ styles: { error: { fontSize: 'var(--text-xs)' } } }),
-    Modal: Modal.extend({ styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 650 } } }),
-    Switch: Switch.extend({ defaultProps: { withThumbIndicator: false } }),
+    InputDescription: { styles: { description: { fontSize: 'var(--text-xs)' } } },
+    InputError: { styles: { error: { fontSize: 'var(--text-xs)' } } },
+    Modal: { styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 650 } } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
   },
   colors: {
     bridge: [

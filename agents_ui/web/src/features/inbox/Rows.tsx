@@ -5,13 +5,16 @@ import type { Id } from '@/api/types';
 import { useHub, useMe } from '@/entities/live';
 import type { ViewWindow } from '@/sync/types';
 import { useT } from '@/ui/i18n';
-import { BulkBar, type Shown } from './BulkBar';
+import { later } from '@/ui/lazy';
+import type { Shown } from './BulkBar';
 import { ConversationRow } from './ConversationRow';
-import { RowActions } from './RowActions';
 import { extend, keep, NOTHING, toggle } from './selection';
 import { useHeldOrder } from './useHeldOrder';
 import { useListKeys } from './useListKeys';
 import css from './list.module.css';
+
+const BulkBar = later(async () => (await import('./BulkBar')).BulkBar);
+const RowActions = later(async () => (await import('./RowActions')).RowActions);
 
 interface RowsProps {
   list: ViewWindow;
