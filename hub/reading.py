@@ -25,7 +25,10 @@ class Isolation:
         self, adapter: Adapter, account: AccountId, raws: Sequence[Raw]
     ) -> Sequence[Sequence[Event] | Exception]:
         """Return the events of each payload, or why it could not be read."""
-        items = [ENCODER.encode(Payload(account, raw)) for raw in raws]
+        # a batch may weigh a hundred megabytes: in a thread the loop turns between its items
+        items = await asyncio.to_thread(
+            lambda: [ENCODER.encode(Payload(account, raw)) for raw in raws]
+        )
         results = await self._pool(adapter.provider).run(items)
         return await asyncio.to_thread(
             lambda: [
