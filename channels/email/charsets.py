@@ -117,6 +117,8 @@ def decode_bytes(data: bytes, label: str | None = None, hint: str | None = None)
         hint: A charset to try when the declared one is missing, such as that of the body.
     """
     codec = codec_of(label)
+    if codec and codec.startswith(("utf-16", "utf-32")) and not _is_wide(data):
+        codec = None  # a page that says so in ASCII letters is not (as browsers know)
     if (
         data.isascii()
         and b"\x1b" not in data
@@ -133,6 +135,11 @@ def decode_bytes(data: bytes, label: str | None = None, hint: str | None = None)
         return _japanese(data)
     lying = _as_utf8(data) if SINGLE_BYTE.match(codec) else None
     return _decode(data, codec) if lying is None else lying
+
+
+def _is_wide(data: bytes) -> bool:
+    """Tell text of two or four bytes a character: it has a mark, or zeros in it."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2000]
 
 
 def _decode(data: bytes, codec: str) -> str:

@@ -69,6 +69,11 @@ def test_the_plain_reading_inside_a_related_inside_an_alternative_is_found():
     assert (mail.text, mail.html) == ("hello", "<p>hi</p>")
 
 
+def test_a_page_that_claims_to_be_utf16_in_ascii_letters_is_not():
+    page = b'<meta charset="utf-16"><p>hello</p>'
+    assert read_mail(HEAD + b"Content-Type: text/html\n\n" + page).text == "hello"
+
+
 def test_a_text_file_after_the_text_is_a_file():
     named = b'Content-Type: text/plain; name="log.txt"\n\nlines'
     mail = mail_of(plain("see the log"), named)
@@ -125,6 +130,8 @@ def test_html_declares_its_charset_itself_when_its_part_does_not():
         ("idna", b"plain", "plain"),
         ("unicode_escape", rb"\u0041", r"\u0041"),
         ("utf-16", "țară".encode("utf-16"), "țară"),
+        ("utf-16", "țară".encode(), "țară"),
+        ("utf-16le", "hello there".encode("utf-16-le"), "hello there"),
         ("utf-7", "țară".encode("utf-7"), "țară"),
         ("unicode-1-1-utf-7", "țară".encode("utf-7"), "țară"),
         ("gb2312", "传真镕".encode("gb18030"), "传真镕"),
