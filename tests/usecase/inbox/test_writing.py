@@ -258,3 +258,64 @@ async def test_writing_first_on_a_chat_goes_on_in_its_open_case(office, agent):
 async def test_an_auditor_starts_nothing(office):
     with pytest.raises(Forbidden):
         await start(office, await office.agent(role="auditor"))
+
+
+async def test_writing_first_needs_an_account_that_can(office, agent):
+    async def refused(error, **fields):
+        given = ConversationGiven(
+            account_id=fields.pop("account_id", office.account_id),
+            to=RecipientGiven(kind="email", value="nou@example.ro"),
+            message=MessageGiven(text="Bună ziua"),
+            **fields,
+        )
+        async with office.db.transaction() as tx:
+            with pytest.raises(error):
+                await start_conversation(
+                    tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps.__getitem__
+                )
+
+    await refused(NotFound, account_id=new_id())
+    await refused(NotFound, card_id=new_id())
+    await refused(Invalid, account_id=office.chat_id)  # no mail from a chat
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE channel_account SET is_enabled = false")
+    await refused(Invalid)
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE channel_account SET is_enabled = true")
+    live_only = msgspec.structs.replace(office.caps["email.imap"], initiate="after_inbound")
+    office.caps["email.imap"] = live_only
+    await refused(Invalid)
+
+
+async def test_writing_first_links_a_new_address_to_the_card_named(office, agent, case):
+    card = (await office.conversation(case))["card_id"]
+    posted = await start(office, agent, card_id=card)
+    assert (await office.conversation(posted.conversation_id))["card_id"] == card
+    again = await start(office, agent, card_id=card)
+    assert (await office.conversation(again.conversation_id))["card_id"] == card
+
+
+async def test_writing_first_on_a_chat_goes_on_after_its_closed_case(office, agent):
+    case = await office.place_of(await office.chat())
+    await office.change(case, agent, status="closed")
+    given = ConversationGiven(
+        account_id=office.chat_id,
+        to=RecipientGiven(kind="telegram_user", value="77"),
+        message=MessageGiven(text="Bună ziua"),
+    )
+    async with office.db.transaction() as tx:
+        posted = await start_conversation(
+            tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps.__getitem__
+        )
+    row = await office.conversation(posted.conversation_id)
+    assert row["continues_id"] == case
+    thread = await office.row("SELECT conversation_id FROM thread")
+    assert thread["conversation_id"] == posted.conversation_id
+
+
+async def test_a_manager_writes_first_from_the_teams_account_only(office, agent):
+    manager = await office.agent(role="manager", team=True)
+    await start(office, manager, "unu@example.ro")
+    other = await office.agent(role="newcomer")
+    with pytest.raises(Forbidden):
+        await start(office, other, "doi@example.ro")
