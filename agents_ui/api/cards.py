@@ -29,9 +29,15 @@ IdentityKind = Literal["email", "phone", "telegram_user", "sip_uri", "external_i
 
 
 class CardQuery(Paging):
-    """Which cards to list; ``q`` is part of a name, number, phone or address."""
+    """Which cards to list.
+
+    Attributes:
+        q: Part of a name, number, phone or address; it finds strangers too.
+        strangers: 1 lists also those who wrote and whom nobody confirmed as clients.
+    """
 
     q: Annotated[str, Meta(max_length=200)] = ""
+    strangers: Annotated[int, Meta(ge=0, le=1)] = 0
 
 
 class NewIdentity(Input):
@@ -109,7 +115,11 @@ async def page(call: Call, query: CardQuery) -> Json[Page[Card]]:
             )
             return _page([(text, "") for text in found], query.limit)
         rows = await list_cards(
-            raw, viewer=call.viewer, after=_place(query.before), limit=query.limit + 1
+            raw,
+            viewer=call.viewer,
+            after=_place(query.before),
+            limit=query.limit + 1,
+            strangers=query.strangers == 1,
         )
     return _page([(text, _token(place)) for text, place in rows], query.limit)
 

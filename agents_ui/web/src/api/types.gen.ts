@@ -326,11 +326,12 @@ export interface CardIdentity {
   extension: string | null;
 }
 
-/** Which cards to list; `q` is part of a name, number, phone or address. */
+/** Which cards to list. */
 export interface CardQuery {
   before?: string | null;
   limit?: number;
   q?: string;
+  strangers?: number;
 }
 
 /** A card as a conversation names it. */

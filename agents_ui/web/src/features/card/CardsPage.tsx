@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowLeft, IconSearch, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -30,6 +30,7 @@ const AHEAD = 20;
 export function CardsPage({ cardId, onOpen, onOpenConversation }: CardsPageProps) {
   const t = useT();
   const [text, setText] = useState('');
+  const [strangers, setStrangers] = useState(false);
   const q = useDeferredValue(text.trim());
   return (
     <div className={css.page} data-open={cardId === null ? undefined : ''}>
@@ -44,8 +45,21 @@ export function CardsPage({ cardId, onOpen, onOpenConversation }: CardsPageProps
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
+          <Switch
+            className={css.strangers}
+            label={t('card.strangers')}
+            checked={strangers}
+            onChange={(event) => setStrangers(event.currentTarget.checked)}
+          />
         </header>
-        <Cards key={q} q={q} cardId={cardId} onOpen={onOpen} />
+        <Cards
+          key={`${q} ${strangers}`}
+          q={q}
+          strangers={strangers}
+          onStrangers={() => setStrangers(true)}
+          cardId={cardId}
+          onOpen={onOpen}
+        />
       </section>
       {cardId !== null && (
         <div className={css.card}>
@@ -61,14 +75,17 @@ export function CardsPage({ cardId, onOpen, onOpenConversation }: CardsPageProps
 
 interface CardsProps {
   q: string;
+  /** Also those who wrote and whom nobody confirmed as clients. */
+  strangers: boolean;
+  onStrangers: () => void;
   cardId: Id | null;
   onOpen: (id: Id) => void;
 }
 
-function Cards({ q, cardId, onOpen }: CardsProps) {
+function Cards({ q, strangers, onStrangers, cardId, onOpen }: CardsProps) {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
-  const pages = usePages<Card>('/api/cards', { q });
+  const pages = usePages<Card>('/api/cards', { q, strangers: strangers ? '1' : '' });
   const { items, hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const virtual = useVirtualizer({
     count: items.length,
@@ -91,6 +108,14 @@ function Cards({ q, cardId, onOpen }: CardsProps) {
         icon={<IconUsers size={26} stroke={1.6} />}
         title={t(q === '' ? 'card.no_clients' : 'card.none_found', { q })}
         text={t(q === '' ? 'card.no_clients_text' : 'card.none_found_text')}
+        action={
+          q === '' &&
+          !strangers && (
+            <Button variant="default" onClick={onStrangers}>
+              {t('card.show_strangers')}
+            </Button>
+          )
+        }
       />
     );
   }

@@ -15,7 +15,16 @@ const TEXTS = ['display_name', 'given_name', 'family_name', 'legal_name', 'birth
 const CHOICES = ['lifecycle', 'locale', 'owner_id'] as const;
 type Field = (typeof TEXTS)[number] | (typeof CHOICES)[number] | 'about';
 
-const LIFECYCLES = ['stranger', 'lead', 'client', 'former', 'partner'] as const;
+const LIFECYCLES = [
+  'stranger',
+  'lead',
+  'prospect',
+  'client',
+  'repeat',
+  'partner',
+  'lost',
+  'blocked',
+] as const;
 const LOCALES = ['ro', 'ru', 'en'] as const;
 
 /** What is written about the client, each value edited in its place. */
