@@ -297,14 +297,14 @@ def _signature(lines: list[Line]) -> None:
         return
     start = _last_segment(visible)
     segment = [index for index in visible if index >= start]
-    start = _dashes(lines, segment)
-    if start is None:
-        start = _list_footer(lines, segment)
-    said = segment if start is None else [index for index in segment if index < start]
+    found = _dashes(lines, segment)
+    if found is None:
+        found = _list_footer(lines, segment)
+    said = segment if found is None else [index for index in segment if index < found]
     if (closing := _closing(lines, said)) is not None:
-        start = closing
-    if start is not None:
-        for index in range(start, segment[-1] + 1):
+        found = closing
+    if found is not None:
+        for index in range(found, segment[-1] + 1):
             lines[index].kind = "signature"
 
 
