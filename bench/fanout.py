@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.ground import ground, main, result
-from bench.live_ground import HELLO, TABS, Crowd, Process, check, cookies, fire, masked, node
+from bench.live_ground import HELLO, TABS, Crowd, Process, Trigger, check, cookies, masked, node
 
 
 RECEIVERS = 2_000
@@ -52,6 +52,7 @@ async def bench() -> None:
     async with ground() as here:
         signed_in = await cookies(here, RECEIVERS // TABS)
         with node(here) as hub, anchor() as (name, other):
+            trigger = Trigger(hub.port)
             ours, theirs = Crowd(hub.port), Crowd(other.port, path="/", protocol=None)
             await asyncio.to_thread(ours.open, signed_in * TABS, hello=HELLO)
             await asyncio.to_thread(ours.ready, RECEIVERS)
@@ -61,7 +62,7 @@ async def bench() -> None:
             for number in range(ROUNDS + 2):
                 if number == 2:  # the first two warm up
                     spent = other.cpu, hub.cpu
-                pairs.append((_theirs(theirs), _ours(ours, hub.port)))
+                pairs.append((_theirs(theirs), _ours(ours, trigger)))
                 await asyncio.sleep(0.05)
             limit, value = (statistics.median(pair[side] for pair in pairs[2:]) for side in (0, 1))
             theirs_us, ours_us = (
@@ -82,13 +83,14 @@ async def bench() -> None:
     )
 
 
-def _ours(crowd: Crowd, port: int) -> float:
-    _, committed = fire(port, 1, FRAME - 150)
+def _ours(crowd: Crowd, trigger: Trigger) -> float:
+    trigger.pull(1, FRAME - 150)
     got = crowd.read(
         lambda _sock, frame: b'"type": "bench"' in frame, seconds=20, enough=RECEIVERS
     )
+    arrived = time.monotonic()
     check(got == RECEIVERS, f"{got} of {RECEIVERS}")
-    return time.monotonic() - committed
+    return arrived - trigger.committed()
 
 
 def _theirs(crowd: Crowd) -> float:

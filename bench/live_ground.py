@@ -1,6 +1,7 @@
 """What the benches of the live connection stand on: a node, agents, and a crowd of sockets."""
 
 import base64
+import http.client
 import json
 import os
 import select
@@ -9,7 +10,6 @@ import struct
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,12 +98,19 @@ def node(here: Ground) -> Iterator[Process]:
         process.stop()
 
 
-def fire(port: int, n: int, size: int) -> tuple[float, float]:
-    """Let a node commit events; return the monotonic times around the end of the commit."""
-    address = f"http://127.0.0.1:{port}/bench/fire?n={n}&size={size}"
-    with urllib.request.urlopen(address) as answer:
-        said = json.load(answer)
-    return said["committing"], said["committed"]
+class Trigger:
+    """Lets a node commit events; what it answers is read when the events have arrived."""
+
+    def __init__(self, port: int) -> None:
+        self._http = http.client.HTTPConnection("127.0.0.1", port)
+
+    def pull(self, n: int, size: int) -> None:
+        """Ask for a commit of ``n`` events."""
+        self._http.request("GET", f"/bench/fire?n={n}&size={size}")
+
+    def committed(self) -> float:
+        """Return the monotonic time of the commit that was asked for."""
+        return float(json.load(self._http.getresponse())["committed"])
 
 
 class Sock:

@@ -10,7 +10,7 @@ import statistics
 import time
 
 from bench.ground import ground, main, result
-from bench.live_ground import HELLO, TABS, Crowd, Process, check, cookies, fire, node
+from bench.live_ground import HELLO, TABS, Crowd, Process, Trigger, check, cookies, node
 
 
 READERS = 95
@@ -54,9 +54,9 @@ async def bench() -> None:
 
 def _burst(hub: Process, crowd: Crowd, events: int) -> float:
     """Commit ``events`` and let the crowd read them; return the 99th percentile of the way."""
-    ways = []
+    ways, trigger = [], Trigger(hub.port)
     for _ in range(events // AT_ONCE):
-        _, committed = fire(hub.port, AT_ONCE, SIZE)
+        trigger.pull(AT_ONCE, SIZE)
         arrived: list[float] = []
 
         def whole(_sock: object, frame: bytes, arrived: list[float] = arrived) -> bool:
@@ -67,6 +67,7 @@ def _burst(hub: Process, crowd: Crowd, events: int) -> float:
 
         got = crowd.read(whole, seconds=10, enough=READERS)
         check(got == READERS, f"{got} of {READERS}")
+        committed = trigger.committed()
         ways += [at - committed for at in arrived]
         time.sleep(QUIET)
     return statistics.quantiles(ways, n=100)[98]
