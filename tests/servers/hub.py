@@ -19,7 +19,7 @@ class HubProcess:
     def __init__(self, data: Path, database_url: str) -> None:
         self.port = free_port()
         self.log = data / "hub.log"
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "PUNTE_DATA": str(data),
             "PUNTE_PORT": str(self.port),
@@ -50,7 +50,7 @@ class HubProcess:
                 "hub",
                 "run",
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
