@@ -52,8 +52,8 @@ async def hub() -> AsyncIterator[HubProcess]:
             yield process
 
 
-async def signed_in(browser: Browser, hub: HubProcess, scheme: str, width: int) -> Page:
-    """Open a page as the owner."""
+async def open_page(browser: Browser, hub: HubProcess, scheme: str, width: int) -> Page:
+    """Open the sign-in page."""
     context = await browser.new_context(
         viewport={"width": width, "height": 850},
         color_scheme=scheme,
@@ -64,44 +64,50 @@ async def signed_in(browser: Browser, hub: HubProcess, scheme: str, width: int) 
     page.set_default_timeout(PATIENCE)
     await page.goto(f"http://127.0.0.1:{hub.port}/")
     await expect(page.get_by_label("E-mail")).to_be_visible()
-    await check(page, f"sign-in, {scheme}, {width}")
+    return page
+
+
+async def sign_in(page: Page) -> None:
+    """Sign in as the owner."""
     await page.get_by_label("E-mail").fill(OWNER)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("navigation").first).to_be_visible()
-    return page
 
 
-async def check(page: Page, where: str) -> None:
-    """Fail when axe finds anything serious or critical on the page as it is."""
+async def faults(page: Page, where: str) -> list[str]:
+    """Return what axe finds serious or critical on the page as it is."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.add_script_tag(path=str(AXE))
     found = await page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
     )
-    serious = [
+    return [
         f"{where}: {one['id']} ({one['help']}): {[node['target'] for node in one['nodes']][:5]}"
         for one in found["violations"]
         if one["impact"] in {"serious", "critical"}
     ]
-    assert not serious, "\n".join(serious)
 
 
 @pytest.mark.parametrize(
     ("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)], ids=str
 )
 async def test_no_screen_has_a_serious_fault(hub, scheme, width):
+    found: list[str] = []
     async with chromium() as browser:
-        page = await signed_in(browser, hub, scheme, width)
+        page = await open_page(browser, hub, scheme, width)
+        found += await faults(page, "sign-in")
+        await sign_in(page)
         for screen in SCREENS:
             await page.goto(f"http://127.0.0.1:{hub.port}/{screen}")
             await page.wait_for_load_state("networkidle")
             await page.wait_for_timeout(300)  # what fades in has no contrast of its own yet
-            await check(page, f"{screen}, {scheme}, {width}")
+            found += await faults(page, screen)
         await page.goto(f"http://127.0.0.1:{hub.port}/inbox/all")
         await page.get_by_role("option").first.click()
         await page.wait_for_timeout(800)
-        await check(page, f"conversation, {scheme}, {width}")
+        found += await faults(page, "conversation")
         await page.keyboard.press("Control+K")
         await page.wait_for_timeout(400)
-        await check(page, f"palette, {scheme}, {width}")
+        found += await faults(page, "palette")
+    assert not found, "\n".join(found)

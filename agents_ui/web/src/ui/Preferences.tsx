@@ -13,7 +13,10 @@ export function LanguageMenu() {
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
-        <UnstyledButton className={css.quiet} aria-label={t('common.language')}>
+        <UnstyledButton
+          className={css.quiet}
+          aria-label={`${t('common.language')}: ${LOCALE_NAMES[current]}`}
+        >
           <IconLanguage size={18} stroke={1.6} aria-hidden />
           {LOCALE_NAMES[current]}
         </UnstyledButton>
