@@ -135,7 +135,7 @@ export class Feed implements Sink {
     this.store.batch.run(() => {
       for (const [key, count] of Object.entries(frame.v)) {
         this.store.counts.set(key, count);
-        if (key === 'scheduled' || key === 'mentions') this.options.refresh(key);
+        if (key === 'scheduled') this.options.refresh(key);
       }
     });
   }

@@ -1,10 +1,9 @@
-/** Which conversations belong to which list: the hub's rule, so that lists move without asking. */
+/** Which conversations belong to which list: the rules of `inbox/view_keys.py`, so that lists move without asking. */
 
 import type { ConversationItem, Id, ViewKey } from '@/api/types';
 
 /** True or false by what the row says; null when only the hub can tell. */
 export function belongs(key: ViewKey, row: ConversationItem, me: Id): boolean | null {
-  if (row.merged_into !== null) return false;
   if (key === 'spam' || key === 'trash') return row.folder === key;
   if (row.folder !== 'inbox') return false;
   const active = row.status === 'open' || row.status === 'waiting';
@@ -14,8 +13,7 @@ export function belongs(key: ViewKey, row: ConversationItem, me: Id): boolean | 
     case 'unassigned':
       return row.status === 'open' && row.assignee_id === null;
     case 'mentions':
-      if (row.status === 'closed') return false;
-      return row.follower_ids.includes(me) ? true : null;
+      return row.status !== 'closed' && row.follower_ids.includes(me);
     case 'all':
       return active;
     case 'waiting':
@@ -45,15 +43,24 @@ export type ListOrder = 'newest' | 'oldest_waiting';
 /** Negative when `a` stands above `b`. */
 export function compareRows(order: ListOrder, a: ConversationItem, b: ConversationItem): number {
   if (order === 'oldest_waiting') {
-    const byWait = compareText(a.waiting_since ?? '9999', b.waiting_since ?? '9999');
-    return byWait || compareText(a.id, b.id);
+    return compareWait(a.waiting_since, b.waiting_since) || compareText(a.id, b.id);
   }
   return compareTime(b.last_activity_at, a.last_activity_at) || compareText(b.id, a.id);
 }
 
-/** Times may differ in how many digits of the second they carry, so they are not compared as text. */
+/** Nobody waiting comes after everybody who does. */
+function compareWait(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return compareTime(a, b);
+}
+
+/** To the microsecond, which `Date` does not know; the hub leaves out trailing zeros. */
 function compareTime(a: string, b: string): number {
-  return Date.parse(a) - Date.parse(b);
+  return Date.parse(a) - Date.parse(b) || compareText(fraction(a), fraction(b));
+}
+
+function fraction(time: string): string {
+  return (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(6, '0');
 }
 
 function compareText(a: string, b: string): number {

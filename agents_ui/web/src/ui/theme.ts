@@ -25,6 +25,19 @@ export const theme = createTheme({
     Switch: { defaultProps: { withThumbIndicator: false } },
   },
   colors: {
+    // Mantine's greys of the dark theme, in the hue of our surfaces.
+    dark: [
+      '#e6ebf2',
+      '#b4bfcc',
+      '#93a0b0',
+      '#6e7c8e',
+      '#3a4553',
+      '#29323e',
+      '#1d242e',
+      '#161b23',
+      '#12171e',
+      '#0b0f14',
+    ],
     bridge: [
       '#eef4fb',
       '#dbe7f5',
