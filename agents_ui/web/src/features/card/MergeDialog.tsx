@@ -1,6 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { IconArrowsExchange, IconSearch } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { api, withQuery } from '@/api/http';
 import type { Card, Id } from '@/api/types';
@@ -110,6 +110,7 @@ interface CompareProps {
 
 function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
   const t = useT();
+  const queries = useQueryClient();
   const [chosen, setChosen] = useState<Choices>({});
   const { data, error } = useQuery({
     queryKey: ['merge preview', winner, loser],
@@ -123,9 +124,11 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
       }),
     onSuccess: ({ merge: made }) => {
       onClose();
+      void queries.invalidateQueries();
       toastUndo(t('card.merged', { name: data?.loser.display_name ?? '' }), () => {
         api
           .post(`/api/merges/${made.id}/undo`)
+          .then(() => queries.invalidateQueries())
           .catch((reason: unknown) => toastError(t('card.unmerge_failed'), reason));
       });
     },
@@ -155,7 +158,7 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
             <tr key={row.field}>
               <th scope="row">{tMaybe(`card.field.${row.field}`, row.field)}</th>
               {(['winner', 'loser'] as const).map((which) => (
-                <td key={which} aria-label={say(row[which])}>
+                <td key={which} aria-label={say(row.field, row[which])}>
                   <label className={css.choice}>
                     <input
                       type="radio"
@@ -163,7 +166,7 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
                       checked={sideOf(row, chosen) === which}
                       onChange={() => setChosen({ ...chosen, [row.field]: which })}
                     />
-                    <span>{say(row[which])}</span>
+                    <span>{say(row.field, row[which])}</span>
                   </label>
                 </td>
               ))}
@@ -195,7 +198,10 @@ function Compare({ winner, loser, onSwap, onBack, onClose }: CompareProps) {
   );
 }
 
-function say(value: unknown): string {
+/** A value in the reader's words where its field has a list of them. */
+function say(field: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '—';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string'
+    ? tMaybe(`card.${field}.${value}`, value)
+    : JSON.stringify(value);
 }

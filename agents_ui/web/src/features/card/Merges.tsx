@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/http';
 import type { Card, Id, Time } from '@/api/types';
 import { useAgent, useMay } from '@/entities/live';
@@ -21,7 +21,8 @@ export interface Merge {
 /** Cards that were merged into this one. Each merge can be undone, however old it is. */
 export function Merges({ card }: { card: Card }) {
   const t = useT();
-  const { data = [], refetch } = useQuery({
+  const queries = useQueryClient();
+  const { data = [] } = useQuery({
     queryKey: ['merges', card.id, card.rev],
     queryFn: () => api.get<Merge[]>(`/api/cards/${card.id}/merges`),
     enabled: useMay('card.merge'),
@@ -32,7 +33,11 @@ export function Merges({ card }: { card: Card }) {
     <Section title={t('card.merges')} closed>
       <ul className={css.lines}>
         {standing.map((merge) => (
-          <MergeLine key={merge.id} merge={merge} onUndone={() => void refetch()} />
+          <MergeLine
+            key={merge.id}
+            merge={merge}
+            onUndone={() => void queries.invalidateQueries()}
+          />
         ))}
       </ul>
     </Section>
