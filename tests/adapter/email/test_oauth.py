@@ -140,3 +140,12 @@ def test_the_big_providers_have_their_own_pages(adapter, ctx):
         )
         assert page.hostname == host
         assert parse_qs(page.query)["scope"]
+
+
+async def test_mail_is_submitted_with_a_token_too(adapter, ctx, dovecot, tokens):
+    ctx.config["smtp"] = {"host": "127.0.0.1", "port": dovecot.submission, "security": "plain"}
+    assert "smtp" in (await adapter.check(ctx)).steps
+    renewals = tokens.renewals
+    tokens.expire()
+    assert "smtp" in (await adapter.check(ctx)).steps
+    assert tokens.renewals == renewals + 1

@@ -16,7 +16,7 @@ from channels.email.imap.failures import (
     SignInFailed,
 )
 from inbox.contract import HealthState
-from tests.adapter.email.conftest import running, settings
+from tests.adapter.email.conftest import letter, running, settings
 from tests.servers.context import MemoryContext
 from tests.servers.dovecot import PASSWORD
 from tests.servers.imap_script import CUT, imap_script
@@ -201,3 +201,28 @@ async def test_a_server_without_idle_is_polled(adapter, dovecot, user):
             await asyncio.sleep(1)
             assert sum(b"NOOP" in line for line in script.said) >= 3
     assert not any(b"IDLE" in line for line in script.said)
+
+
+async def test_the_socket_rests_while_the_reader_lags(dovecot, user):
+    await dovecot.put([letter(f"big {n}", "x" * 70 * 20_000) for n in range(20)], user)
+    async with await ImapClient.open(
+        "127.0.0.1",
+        dovecot.imap,
+        security="plain",
+        context=dovecot.context(),
+        allow_private=True,
+    ) as client:
+        await client.sign_in(user, PASSWORD)
+        await client.select("INBOX")
+        rested = 0
+        sizes = []
+        async for mail in client.fetch(await client.search("ALL")):
+            await asyncio.sleep(0.02)
+            rested += client._protocol.pending_sync_command is not None and (
+                client._protocol.pending_sync_command._is_resting
+            )
+            sizes.append(len(mail.body))
+        await client.log_out()
+    assert len(sizes) == 20
+    assert min(sizes) > 1_400_000
+    assert rested

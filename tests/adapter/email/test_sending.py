@@ -10,17 +10,21 @@ import pytest
 
 from channels.email import smtp
 from channels.email.adapter import EmailAdapter
+from channels.email.threading import Codes
 from inbox.contract import (
     AccountId,
     Address,
     ExternalRef,
     Fault,
+    Html,
     Media,
     Recipient,
+    RichText,
     SendFailed,
     Stored,
     ThreadRef,
 )
+from infra.clock import new_id
 from tests.adapter.email.conftest import op_of, outbound
 from tests.servers.ports import free_port
 
@@ -197,3 +201,63 @@ def test_an_outbound_message_has_one_call_for_all_its_recipients(adapter):
     op = op_of(adapter, message)
     assert [one.value for one in op.recipients] == ["a@x.test", "b@x.test"]
     assert op.key == f"{message.id}/0"
+
+
+async def test_an_answer_is_asked_for_at_an_address_that_names_its_thread(adapter, relay, script):
+    relay.config["plus_addressing"] = True
+    message = outbound(relay.account)
+    await adapter.send(relay, op_of(adapter, message))
+    address = message_from_bytes(script.taken[0].raw, policy=SMTP)["Reply-To"].addresses[0]
+    codes = Codes(b"k" * 32)
+    assert codes.thread_of(relay.account, address.addr_spec) == message.thread_id
+    assert codes.thread_of(new_id(), address.addr_spec) is None
+
+
+async def test_what_a_machine_answers_says_so(adapter, relay, script):
+    message = msgspec.structs.replace(outbound(relay.account), automatic=True)
+    await adapter.send(relay, op_of(adapter, message))
+    await adapter.send(relay, op_of(adapter, outbound(relay.account)))
+    machine, person = (message_from_bytes(taken.raw, policy=SMTP) for taken in script.taken)
+    assert machine["Auto-Submitted"] == "auto-replied"
+    assert person["Auto-Submitted"] is None
+
+
+async def test_an_image_in_the_text_is_shown_there(adapter, relay, script):
+    picture = Media(
+        kind="image",
+        source=Stored(blob=relay.keep_blob(b"\x89PNG")),
+        filename="kitchen.png",
+        mime="image/png",
+        content_id="k1",
+        inline=True,
+    )
+    page = Html(html='<p>Look: <img src="cid:k1"></p>')
+    message = outbound(
+        relay.account, "alice@client.test", "ana@client.test", parts=(page, picture)
+    )
+    await adapter.send(relay, op_of(adapter, message))
+    mail = message_from_bytes(script.taken[0].raw, policy=SMTP)
+    assert mail["Cc"] == "ana@client.test"
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
+    assert [part["Content-ID"] for part in mail.walk()][-1] == "<k1>"
+
+
+async def test_text_is_written_as_html_without_being_trusted(adapter, relay, script):
+    message = msgspec.structs.replace(
+        outbound(relay.account),
+        parts=(RichText(text="a <b>\nhttps://hub.test/x?a=1&b=2.\n\n> quoted\n> more"),),
+    )
+    await adapter.send(relay, op_of(adapter, message))
+    mail = message_from_bytes(script.taken[0].raw, policy=SMTP)
+    page = mail.get_body(("html",)).get_content()
+    assert "a &lt;b&gt;<br>" in page
+    assert 'href="https://hub.test/x?a=1&amp;b=2"' in page
+    assert "<blockquote" in page
+    assert "quoted<br>more" in page
