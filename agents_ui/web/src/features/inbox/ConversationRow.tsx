@@ -16,6 +16,9 @@ import { useNow } from '@/ui/clock';
 import { useT } from '@/ui/i18n';
 import css from './row.module.css';
 
+/** Rows lower than this have one line. */
+const COMPACT = 60;
+
 interface RowProps {
   id: string;
   top: number;
@@ -34,6 +37,7 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
   const { id, top, height, position, total, open, cursor, picked } = props;
   const row = useConversation(id);
   if (!row) return null;
+  const compact = height < COMPACT;
   const unread = Math.max(0, row.inbound_count - row.read_count);
   return (
     <div
@@ -45,7 +49,7 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
       aria-setsize={total}
       className={css.row}
       data-id={id}
-      data-compact={height < 60 ? '' : undefined}
+      data-compact={compact ? '' : undefined}
       data-cursor={cursor ? '' : undefined}
       data-picked={picked ? '' : undefined}
       data-unread={unread > 0 ? '' : undefined}
@@ -65,7 +69,7 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
         <span className={css.name}>{row.card.name}</span>
         <Watchers id={id} />
         {row.priority !== 1 && <PriorityMark row={row} />}
-        <RowTime at={row.last_activity_at} />
+        {!compact && <RowTime at={row.last_activity_at} />}
       </span>
       <span className={css.line}>
         <span className={css.subject}>
@@ -77,8 +81,9 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
         <span className={css.preview}>
           <Preview row={row} />
         </span>
-        <Tags ids={row.tag_ids} />
+        {!compact && <Tags ids={row.tag_ids} />}
         <Assignee id={row.assignee_id} />
+        {compact && <RowTime at={row.last_activity_at} />}
       </span>
     </div>
   );
