@@ -79,7 +79,10 @@ def _plain(schema: Schema) -> str:
 
 def _literal(value: object) -> str:
     text = msgspec.json.encode(value).decode()
-    return f"'{text[1:-1]}'" if isinstance(value, str) else text
+    if not isinstance(value, str):
+        return text
+    inner = text[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{inner}'"
 
 
 def _name(name: str) -> str:

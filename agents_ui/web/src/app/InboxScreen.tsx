@@ -6,7 +6,7 @@ import { useConversation } from '@/entities/live';
 import { InboxList, ViewNav } from '@/features/inbox';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
-import { useLayout } from '@/ui/layout';
+import { useLayout, useRoomForLists } from '@/ui/layout';
 import { Splitter } from '@/ui/Splitter';
 import { later } from '@/ui/lazy';
 import { PaneBoundary, Skeleton } from '@/ui/states';
@@ -34,6 +34,7 @@ export function InboxScreen() {
   const [hidden, setHidden] = useState(false);
   const widths = usePaneWidths();
   const wide = layout === 'wide';
+  const roomy = useRoomForLists();
   const single = layout === 'narrow' || layout === 'phone';
   const open = (id: Id) => go.conversation(id, { view });
   const close = () => go.inbox(view);
@@ -43,7 +44,7 @@ export function InboxScreen() {
   };
   useHotkeys('keys.conversation', [
     { keys: ']', label: 'keys.card', run: showCard },
-    { keys: '[', label: 'keys.views', run: () => setDrawer(wide ? null : 'views') },
+    { keys: '[', label: 'keys.views', run: () => setDrawer(roomy ? null : 'views') },
   ]);
 
   const nav = (
@@ -69,7 +70,7 @@ export function InboxScreen() {
   );
   return (
     <div className={css.panes}>
-      {wide && (
+      {roomy && (
         <div className={css.views} data-pane>
           {nav}
         </div>
@@ -80,7 +81,7 @@ export function InboxScreen() {
           style={single ? undefined : { width: widths.list }}
           data-pane
         >
-          {!wide && (
+          {!roomy && (
             <button type="button" className={css.menu} onClick={() => setDrawer('views')}>
               <IconMenu2 size={18} stroke={1.6} aria-hidden />
               {t('shell.views')}

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { onSignedOut } from '@/api/http';
 import { useHub, useLink, useMe } from '@/entities/live';
@@ -11,6 +12,7 @@ export function SignedOut() {
   const hub = useHub();
   const me = useMe();
   const { state } = useLink();
+  const queries = useQueryClient();
   const [refused, setRefused] = useState(false);
   useEffect(() => {
     onSignedOut(() => setRefused(true));
@@ -20,6 +22,7 @@ export function SignedOut() {
     if (who.id !== me.id) return window.location.reload();
     setRefused(false);
     hub.resume();
+    void queries.invalidateQueries(); // what was refused meanwhile
   };
   if (state === 'replaced' || state === 'obsolete') return <Ended state={state} />;
   if (refused || state === 'auth') return <SignInAgain login={me.login} onDone={goOn} />;

@@ -7,7 +7,7 @@ export const LIMITS = {
 } as const;
 
 type Pane = keyof typeof LIMITS;
-const DEFAULTS: Record<Pane, number> = { list: 330, card: 310 };
+const DEFAULTS: Record<Pane, number> = { list: 320, card: 300 };
 
 /** Widths of the panes: kept with the agent's profile, so they are the same on every machine. */
 export function usePaneWidths() {

@@ -24,3 +24,16 @@ function subscribe(listener: () => void): () => void {
 export function useLayout(): Layout {
   return useSyncExternalStore(subscribe, read);
 }
+
+const ROOMY = '(min-width: 1360px)';
+
+function subscribeRoomy(listener: () => void): () => void {
+  const list = matchMedia(ROOMY);
+  list.addEventListener('change', listener);
+  return () => list.removeEventListener('change', listener);
+}
+
+/** Whether the column of lists fits beside three panes without squeezing the thread. */
+export function useRoomForLists(): boolean {
+  return useSyncExternalStore(subscribeRoomy, () => matchMedia(ROOMY).matches);
+}
