@@ -53,6 +53,13 @@ async def measure(db: Database) -> None:
             "SELECT coalesce(max(extract(epoch FROM now() - xact_start)), 0)"
             "  FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
         )
+        accounts = await sql.fetch(
+            "SELECT kind, coalesce(health ->> 'state', 'connecting') AS state, count(*) AS n"
+            "  FROM channel_account WHERE is_enabled AND removed_at IS NULL GROUP BY 1, 2"
+        )
+    metrics.ACCOUNTS.clear()
+    for row in accounts:
+        metrics.ACCOUNTS.labels(row["kind"], row["state"]).set(row["n"])
     states = {row["state"]: row["n"] for row in journal}
     metrics.JOURNAL_BACKLOG.labels("pending").set(states.get("received", 0))
     metrics.JOURNAL_BACKLOG.labels("quarantined").set(states.get("quarantined", 0))

@@ -18,17 +18,9 @@ FEED_LAG = Gauge(
 JOURNAL_BACKLOG = Gauge(
     "punte_journal_backlog", "Inbound payloads by state: pending, quarantined", ["state"]
 )
-INGESTED = Counter(
-    "punte_ingested_total", "Inbound payloads by channel and outcome", ["channel", "outcome"]
-)
-INGEST_SECONDS = Histogram(
-    "punte_ingest_seconds", "Time from journal row to conversation", ["channel"], buckets=SECONDS
-)
 DELIVERIES = Gauge("punte_deliveries", "Deliveries by state", ["state"])
-SENDS = Counter("punte_sends_total", "Calls of a provider's send by outcome", ["channel", "fault"])
 JOB_BACKLOG = Gauge("punte_job_backlog", "Jobs that are due and not done")
 JOB_AGE = Gauge("punte_job_oldest_due_seconds", "How long the oldest due job has waited")
-JOBS = Counter("punte_jobs_total", "Runs of a job by outcome", ["job", "outcome"])
 LIVE_SESSIONS = Gauge("punte_live_sessions", "Browsers connected to this node")
 LIVE_EVENTS = Counter("punte_live_events_total", "Event frames sent to browsers")
 LIVE_CLOSED = Counter("punte_live_closed_total", "Live connections closed by code", ["code"])
@@ -39,14 +31,6 @@ HTTP_SECONDS = Histogram(
     buckets=SECONDS,
 )
 ACCOUNTS = Gauge("punte_accounts", "Connected channel accounts by state", ["kind", "state"])
-ACCOUNT_LAG = Gauge(
-    "punte_account_lag_seconds", "Time since an account last heard from its provider", ["account"]
-)
-ISOLATION_KILLS = Counter(
-    "punte_isolation_kills_total", "Parsing processes killed by reason", ["reason"]
-)
-DB_POOL = Gauge("punte_db_connections", "Connections to PostgreSQL by state", ["state"])
-BLOB_BYTES = Counter("punte_blob_bytes_total", "Bytes written to and read from blobs", ["way"])
 
 
 def render() -> bytes:

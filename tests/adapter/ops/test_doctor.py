@@ -8,8 +8,9 @@ from hub.demo.company import found
 from hub.doctor import channels, database, machine
 from hub.doctor.examine import examine
 from hub.doctor.finding import Level
+from hub.health import measure
 from hub.pgtools import connect
-from infra import clock
+from infra import clock, metrics
 from infra.settings import Settings
 from infra.vault import Vault, key_file
 
@@ -131,6 +132,12 @@ async def test_secrets_of_another_key_are_told_of(db):
     finding = await channels.secrets(db, Vault(bytes(range(32))))
     assert finding.level is Level.PROBLEM
     assert place in finding.text
+
+
+async def test_accounts_are_counted_by_how_they_do(db):
+    await found(db, password="a long enough password")
+    await measure(db)
+    assert 'punte_accounts{kind="email",state="connected"} 3.0' in metrics.render().decode()
 
 
 async def test_every_account_is_tried(db, tmp_path):

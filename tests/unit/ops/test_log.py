@@ -53,6 +53,6 @@ def test_people_get_readable_lines():
 
 
 def test_metrics_are_served_as_text():
-    metrics.INGESTED.labels("email", "processed").inc()
+    metrics.LIVE_CLOSED.labels("4408").inc()
     text = metrics.render().decode()
-    assert 'punte_ingested_total{channel="email",outcome="processed"}' in text
+    assert 'punte_live_closed_total{code="4408"}' in text
