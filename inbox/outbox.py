@@ -74,6 +74,8 @@ SELECT d.message_id, d.op_key, array_agg(d.id) AS ids, array_agg(d.identity_id) 
  GROUP BY d.message_id, d.op_key
 """
 
+LOCK_CASE = "SELECT 1 FROM conversation WHERE id = $1 FOR NO KEY UPDATE"
+
 CLAIMED = "SELECT id, account_id, thread_id, conversation_id FROM message WHERE id = $1"
 
 OWN_NAME = """
@@ -184,6 +186,7 @@ async def begin(
         None when there is nothing left to send: taken back, sent, or another worker's.
     """
     at = now()
+    await tx.fetchval(LOCK_CASE, claimed.conversation_id)  # before the message, as everybody does
     message = await tx.session.get_one(MessageRow, claimed.message_id, with_for_update=True)
     rows = await _sendable(tx, message.id, parts, owner, at)
     if not rows:

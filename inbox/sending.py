@@ -7,13 +7,13 @@ knows more. See ``inbox.outbox`` for the lanes and leases.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from inbox import outbox
 from inbox.contract import (
@@ -28,10 +28,11 @@ from inbox.contract import (
     WireOp,
 )
 from inbox.delivery import Fate, settle
-from inbox.fates import ACCOUNT, fate_of_error, fate_of_receipt, reopens_at
+from inbox.fates import ACCOUNT, reopens_at
 from inbox.outbound import Addressed, load_outbound
 from inbox.outbox import Begun, Claimed, Interrupted
 from inbox.pausing import move_thread, pause_account
+from inbox.steps import Step, judge, narrowed, plan, summary
 from infra.bus import Bus
 from infra.clock import new_id, now
 from infra.db import DATABASE_AWAY, Database
@@ -45,17 +46,11 @@ SLOTS = 16  # messages in flight per worker
 PER_ACCOUNT = 4  # of them: a hanging provider leaves the rest to others
 POLL = 5.0  # seconds between looks when nothing wakes us
 PAUSE = 0.02  # seconds at least between two looks
+WRITE_TRIES = 10  # to store an outcome that the database refuses
 GRACE = 10.0  # seconds calls under way may take when the worker is told to stop
 
 OpenLine = Callable[[UUID], Awaitable[tuple[Adapter, RunContext]]]
 """Gives the adapter of an account and what it works with."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One provider call of a message, and which part of the message it is for whom."""
-
-    op: WireOp
-    parts: Mapping[UUID, int]
 
 
 class Sender:
@@ -91,7 +86,8 @@ class Sender:
 
     async def run_due(self) -> int:
         """Send everything that is due now, one after the other; return how many messages."""
-        await self._find_out()
+        for lost in await self._take_interrupted():
+            await self._resolve(lost)
         sent = 0
         while (claimed := await self._claim()) is not None:
             await self._deliver(claimed)
@@ -103,9 +99,10 @@ class Sender:
     async def _look(self) -> float:
         """Start everything that can start; return how long nothing else falls due."""
         try:
-            await self._find_out()
+            for lost in await self._take_interrupted():
+                self._start(self._resolve(lost))
             while len(self._tasks) < SLOTS and (claimed := await self._claim()) is not None:
-                self._start(claimed)
+                self._start(self._deliver(claimed), claimed.account_id)
             async with self._db.transaction() as tx:
                 due = await outbox.next_due(tx)
         except DATABASE_AWAY as error:
@@ -119,14 +116,18 @@ class Sender:
         async with self._db.transaction() as tx:
             return await outbox.claim(tx, owner=self._owner, lease=self._lease, busy=full)
 
-    def _start(self, claimed: Claimed) -> None:
-        self._busy[claimed.account_id] += 1
-        task = asyncio.create_task(self._deliver(claimed))
+    def _start(self, work: Coroutine[None, None, None], account_id: UUID | None = None) -> None:
+        if account_id is not None:
+            self._busy[account_id] += 1
+        task = asyncio.create_task(work)
         self._tasks.add(task)
 
         def over(ended: asyncio.Task[None]) -> None:
             self._tasks.discard(ended)
-            self._busy[claimed.account_id] -= 1
+            if account_id is not None:
+                self._busy[account_id] -= 1
+            if not ended.cancelled() and (error := ended.exception()) is not None:
+                log.error("sending.failed", error=repr(error))
 
         task.add_done_callback(over)
 
@@ -229,8 +230,12 @@ class Sender:
         op: WireOp,
         begun: Begun,
     ) -> None:
-        """Store the outcome of a call, however long the database takes to be there."""
+        """Store the outcome of a call: what is known now must not become unknown.
+
+        The database may be away for long, and a deadlock ends some transaction, maybe this one.
+        """
         fates = judge(adapter, addressed, begun, outcome)
+        tries = 0
         while True:
             try:
                 async with self._db.transaction() as tx:
@@ -244,9 +249,12 @@ class Sender:
                             await move_thread(tx, claimed.thread_id, outcome.moved_to)
                 if isinstance(outcome, SendError):
                     await self._protect(claimed, op, outcome)
-            except DATABASE_AWAY as error:
-                log.warning("sending.database_away", error=repr(error))
-                await asyncio.sleep(1)
+            except (*DATABASE_AWAY, DBAPIError) as error:
+                tries += not isinstance(error, DATABASE_AWAY)
+                if tries > WRITE_TRIES:
+                    raise
+                log.warning("sending.not_written", error=repr(error))
+                await asyncio.sleep(0.2 if tries else 1.0)
             else:
                 return
 
@@ -298,17 +306,23 @@ class Sender:
 
     # ---------------------------------------------------------------- finding out
 
-    async def _find_out(self) -> None:
-        """Ask the providers about copies whose worker vanished; without an answer, say so."""
+    async def _take_interrupted(self) -> list[Interrupted]:
+        """Take over the copies whose worker vanished in the middle of a call."""
         async with self._db.transaction() as tx:
-            lost = await outbox.take_interrupted(tx, owner=self._owner, lease=self._lease)
-        for one in lost:
-            await self._resolve(one)
+            return await outbox.take_interrupted(tx, owner=self._owner, lease=self._lease)
 
     async def _resolve(self, lost: Interrupted) -> None:
+        """Ask the provider about copies nobody knows the fate of; without an answer, say so."""
+        try:
+            async with self._db.read() as raw:
+                claimed = await outbox.claimed_of(raw, lost.message_id)
+            async with self._kept(claimed):
+                await self._look_up(claimed, lost)
+        except DATABASE_AWAY as error:  # the lease runs out, and somebody asks again
+            log.warning("sending.database_away", error=repr(error))
+
+    async def _look_up(self, claimed: Claimed, lost: Interrupted) -> None:
         error = SendError(fault=Fault.UNKNOWN, code="send.interrupted")
-        async with self._db.read() as raw:
-            claimed = await outbox.claimed_of(raw, lost.message_id)
         begun = lost.begun
         try:
             adapter, ctx = await self._open_line(claimed.account_id)
@@ -316,65 +330,14 @@ class Sender:
             op = next(step.op for step in steps if step.op.key == lost.op_key)
             op = narrowed(op, addressed, begun)
             outcome = await self._was_sent(adapter, ctx, op) or error
-            await self._write_down(
-                adapter, outcome, claimed=claimed, addressed=addressed, op=op, begun=begun
-            )
         except DATABASE_AWAY:
             raise
         except Exception as bug:  # noqa: BLE001 - it cannot be looked up: a person decides
             log.warning("sending.look_failed", message=str(lost.message_id), error=repr(bug))
-            fate = Fate(state="unknown", error=error)
+            fates = dict.fromkeys(begun.copies.values(), Fate(state="unknown", error=error))
             async with self._db.transaction() as tx:
-                fates = dict.fromkeys(begun.copies.values(), fate)
                 await settle(tx, lost.message_id, fates, owner=self._owner)
-
-
-def plan(adapter: Adapter, addressed: Addressed) -> list[Step]:
-    """Return the provider calls of a message; each knows which part it is for whom."""
-    message = addressed.message
-    rendered = adapter.render(message, adapter.capabilities(message.thread))
-    done: Counter[UUID] = Counter()
-    steps = []
-    for op in rendered.ops:
-        wanted = {(one.kind, one.value) for one in op.recipients}
-        whose = [
-            identity
-            for address, identity in addressed.identities.items()
-            if not wanted or address in wanted
-        ]
-        steps.append(Step(op, {identity: done[identity] for identity in whose}))
-        done.update(whose)
-    return steps
-
-
-def narrowed(op: WireOp, addressed: Addressed, begun: Begun) -> WireOp:
-    """Return a call for those alone whose copies it carries now."""
-    if not op.recipients:
-        return op
-    kept = tuple(
-        one for one in op.recipients if addressed.identities[one.kind, one.value] in begun.copies
-    )
-    return msgspec.structs.replace(op, recipients=kept)
-
-
-def judge(
-    adapter: Adapter, addressed: Addressed, begun: Begun, outcome: Receipt | SendError
-) -> dict[UUID, Fate]:
-    """Return what became of each copy of a call, by delivery id."""
-    at, safe = now(), adapter.resend_safe
-    if isinstance(outcome, SendError):
-        fate = fate_of_error(outcome, begun, at, resend_safe=safe)
-        return dict.fromkeys(begun.copies.values(), fate)
-    return {
-        begun.copies[identity]: fate_of_receipt(outcome, value, begun, at, resend_safe=safe)
-        for (_, value), identity in addressed.identities.items()
-        if identity in begun.copies
-    }
-
-
-def summary(outcome: Receipt | SendError) -> dict[str, str]:
-    """Return how a call ended, for its log."""
-    if isinstance(outcome, SendError):
-        return {"outcome": outcome.fault.value, "response": f"{outcome.code} {outcome.text}"}
-    refused = [f"{who}: {error.code} {error.text}" for who, error in outcome.refused.items()]
-    return {"outcome": outcome.state, "response": "; ".join((*outcome.external_ids, *refused))}
+        else:
+            await self._write_down(
+                adapter, outcome, claimed=claimed, addressed=addressed, op=op, begun=begun
+            )
