@@ -54,11 +54,17 @@ export function toastError(title: string, error: unknown): void {
 
 function show(toast: NotificationData): void {
   const closeButtonProps = { 'aria-label': t('common.close') };
-  void import('@mantine/notifications').then(({ notifications }) =>
-    notifications.show({ closeButtonProps, ...toast }),
-  );
+  withToasts((toasts) => toasts.show({ closeButtonProps, ...toast }));
 }
 
 function hide(id: string): void {
-  void import('@mantine/notifications').then(({ notifications }) => notifications.hide(id));
+  withToasts((toasts) => toasts.hide(id));
+}
+
+type Toasts = typeof import('@mantine/notifications').notifications;
+
+function withToasts(work: (toasts: Toasts) => void): void {
+  import('@mantine/notifications')
+    .then(({ notifications }) => work(notifications))
+    .catch(console.error); // offline before they were fetched: what they would say shows in place too
 }
