@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { NotificationData } from '@mantine/notifications';
+import type { NotificationData, notifications as notificationsType } from '@mantine/notifications';
 import { t } from '@/lib/i18n';
 import { problemText } from './problem';
 import css from './toast.module.css';
@@ -61,7 +61,7 @@ function hide(id: string): void {
   withToasts((toasts) => toasts.hide(id));
 }
 
-type Toasts = typeof import('@mantine/notifications').notifications;
+type Toasts = typeof notificationsType;
 
 function withToasts(work: (toasts: Toasts) => void): void {
   import('@mantine/notifications')
