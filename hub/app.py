@@ -1,9 +1,6 @@
 """The composition root: the only module that knows every other one."""
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -21,7 +18,7 @@ from hub.adapters import adapters
 from hub.health import add_health
 from hub.migrate import migrate
 from hub.reading import Isolation
-from hub.runner import AccountRunner
+from hub.runner import AccountRunner, node_name
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.contract import Adapter, RunContext
 from inbox.drafts import forget_old_drafts
@@ -54,7 +51,7 @@ class Hub:
         self.settings = settings
         self.db = db
         self.bus = bus
-        self.node = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.node = node_name()
         self.vault = Vault.of(
             settings.secret_key.get_secret_value() if settings.secret_key else None,
             settings.data,

@@ -6,7 +6,10 @@ change of an account's settings takes its lease away, which starts it again with
 """
 
 import asyncio
+import os
 import random
+import secrets
+import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -14,6 +17,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
+import psutil
 import structlog
 
 from inbox.accounts import Account, AccountContext, load_account
@@ -43,11 +47,33 @@ UPDATE channel_account
  WHERE id IN (
     SELECT id FROM channel_account
      WHERE is_enabled AND removed_at IS NULL AND provider = ANY($2)
-       AND (lease_until IS NULL OR lease_until < $4 OR lease_owner = $1)
+       AND (lease_until IS NULL OR lease_until < $4 OR lease_owner = $1
+            OR lease_owner = ANY($6))
        AND NOT id = ANY($5)
        FOR UPDATE SKIP LOCKED)
 RETURNING id, lease_epoch
 """
+
+
+OWNERS = """
+SELECT DISTINCT lease_owner FROM channel_account
+ WHERE lease_owner IS NOT NULL AND lease_until >= $1
+"""
+
+
+def node_name() -> str:
+    """Return a name for this process that tells others of the machine whether it lives."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def is_dead(node: str) -> bool:
+    """Say whether ``node`` ran on this machine and its process is gone.
+
+    Its lease need not run out then: a hub that was killed goes on as soon as it is back.
+    """
+    host, _, rest = node.partition("/")
+    pid = rest.partition("/")[0]
+    return host == socket.gethostname() and pid.isdecimal() and not psutil.pid_exists(int(pid))
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -116,6 +142,7 @@ class AccountRunner:
 
     async def _claim(self) -> dict[UUID, int]:
         async with self._db.transaction() as tx:
+            owners = await tx.fetch(OWNERS, now())
             rows = await tx.fetch(
                 CLAIM,
                 self._node,
@@ -123,6 +150,7 @@ class AccountRunner:
                 now() + LEASE,
                 now(),
                 list(self._running),
+                [row["lease_owner"] for row in owners if is_dead(row["lease_owner"])],
             )
         return {row["id"]: row["lease_epoch"] for row in rows}
 
