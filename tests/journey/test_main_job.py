@@ -5,7 +5,7 @@ import email
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
@@ -13,11 +13,16 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from crm_core.staff.setup import setup_link as make_setup_link
+from infra.bus import LocalBus
+from infra.db import Database
 from tests.journey.browser import Film, chromium, new_page
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.hub import HubProcess
+from tests.servers.peers import require
 from tests.servers.ports import free_port
 from tests.servers.postfix import Postfix
+from tools.cluster import cluster
 
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -131,14 +136,14 @@ async def connect_mailbox(page: Page, dovecot: Dovecot, film: Film) -> None:
     await film.take(page, "channel-works")
 
 
-async def test_a_mail_comes_in_live_and_the_answer_goes_out(hub, mail):
-    dovecot, postfix = mail
+async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Postfix) -> None:
+    """Set the hub up, connect the mailbox, answer a mail and see the thanks come in."""
     film = Film("main-job")
     async with chromium() as browser:
         page = await new_page(browser)
-        await become_owner(page, await setup_link(hub))
+        await become_owner(page, link)
         await connect_mailbox(page, dovecot, film)
-        await page.goto(f"http://127.0.0.1:{hub.port}/inbox/unassigned")
+        await page.goto(f"{address}/inbox/unassigned")
 
         await postfix.submit(written(QUESTION, subject="Comanda 1042"), [SUPPORT], sender=ALICE)
         row = page.get_by_role("option").filter(has_text="Alice Popa")
@@ -166,3 +171,21 @@ async def test_a_mail_comes_in_live_and_the_answer_goes_out(hub, mail):
         await page.get_by_role("link", name=re.compile("^Mine")).click()
         await expect(page.get_by_role("option").filter(has_text="Alice Popa")).to_have_count(1)
         await film.take(page, "one-conversation")
+
+
+async def test_a_mail_comes_in_live_and_the_answer_goes_out(hub, mail):
+    await do_the_main_job(f"http://127.0.0.1:{hub.port}", await setup_link(hub), *mail)
+
+
+async def test_the_browser_may_be_on_one_node_and_the_mailbox_on_another(mail):
+    require("redis-server", "redis-server")
+    with open_folder("two") as folder, ExitStack() as stack:
+        nodes = cluster(folder / "cluster", roles=("web,jobs", "web,channels"))
+        started = await asyncio.to_thread(stack.enter_context, nodes)
+        url = started.database_url.replace("postgresql://", "postgresql+asyncpg://")
+        db = Database(url, LocalBus())
+        async with db.transaction() as tx:
+            token = await make_setup_link(tx)
+        await db.close()
+        browsing = started.nodes[0]
+        await do_the_main_job(browsing, f"{browsing}/setup#token={token}", *mail)
