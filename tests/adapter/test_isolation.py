@@ -19,7 +19,7 @@ HERE = "tests.adapter.isolated_work"
 
 @asynccontextmanager
 async def workers(function: str = "work", **options) -> AsyncIterator[Workers]:
-    pool = Workers(f"{HERE}:{function}", **{"deadline": 1.0, "memory": 1 << 29} | options)
+    pool = Workers(f"{HERE}:{function}", **{"deadline": 20.0, "memory": 1 << 29} | options)
     try:
         yield pool
     finally:
@@ -44,7 +44,7 @@ async def test_an_empty_batch_starts_no_process():
 
 
 async def test_one_hanging_item_is_reported_and_its_neighbours_are_handled():
-    async with workers(count=1) as pool:
+    async with workers(count=1, deadline=3.0) as pool:
         results = await pool.run([b"echo a", b"hang", b"echo b"])
     assert results[::2] == [b"echo a", b"echo b"]
     assert isinstance(results[1], TimedOut)
@@ -113,12 +113,12 @@ async def test_the_event_loop_is_never_held_up_by_a_hanging_item():
             await asyncio.sleep(0.005)
             worst = max(worst, time.perf_counter() - before - 0.005)
 
-    async with workers(deadline=0.5) as pool:
+    async with workers(deadline=3.0) as pool:
         await pool.run([b"echo warm"])
         task = asyncio.create_task(watch())
         await pool.run([b"hang", b"echo " + bytes(8 << 20), b"echo b"])
         task.cancel()
-    assert worst < 0.25  # the machine is shared; alone it is below 0.02
+    assert worst < 1.0  # the machine is shared; alone it is below 0.02
 
 
 async def test_closing_leaves_no_process():

@@ -244,9 +244,13 @@ async def test_no_secret_is_in_what_is_logged_or_shown(subject, caplog):
 # ---------------------------------------------------------------- running
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [one for one in SUBJECTS if one.name == "paper"],  # mail's is in tests/adapter/email
+    indirect=True,
+    ids=lambda subject: subject.name,
+)
 async def test_a_payload_that_was_not_stored_comes_again(subject):
-    if subject.name != "paper":
-        pytest.skip("its stand-in that hands over mail is in tests/adapter/email")
     async with subject.line() as line:
         assert isinstance(line.adapter, Pulls)
         line.adapter.desk.write("unu")
