@@ -122,7 +122,7 @@ async def test_the_event_loop_is_never_held_up_by_a_hanging_item():
 
 
 async def test_closing_leaves_no_process():
-    async with workers() as pool:
+    async with workers(deadline=30.0) as pool:  # no busy machine shall end them before
         await pool.run([b"echo a", b"echo b"])
         assert children()
     assert not children()

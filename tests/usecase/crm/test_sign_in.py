@@ -1,6 +1,5 @@
 import asyncio
 import time
-from statistics import median
 from uuid import UUID
 
 import pyotp
@@ -116,8 +115,8 @@ async def test_an_unknown_login_takes_as_long_as_a_known_one(db: Database, compa
             await tx.execute("DELETE FROM sign_in_attempt")
         return time.perf_counter() - start
 
-    known = median([await seconds("owner") for _ in range(9)])
-    unknown = median([await seconds("nobody") for _ in range(9)])
+    known = min([await seconds("owner") for _ in range(9)])  # the rest is the machine's noise
+    unknown = min([await seconds("nobody") for _ in range(9)])
     assert 0.5 < known / unknown < 2
 
 
