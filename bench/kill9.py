@@ -56,7 +56,7 @@ async def fight(here: Ground, mode: str, count: int, seconds: float) -> tuple[in
 async def bench() -> None:
     """Fight with the real hub, then with each mutant."""
     async with ground() as here:
-        lost, doubled, kills = await fight(here, "correct", 4_000, 15.0)
+        lost, doubled, kills = await fight(here, "correct", 4_000, 12.0)
         caught = 0
         for mutant in ("ack-first", "no-dedup"):
             bad_lost, bad_doubled, _ = await fight(here, mutant, 1_500, 6.0)

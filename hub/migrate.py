@@ -8,12 +8,12 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.engine import make_url
 
 import crm_core
 import inbox
 import infra
 from hub import migrations
+from infra.db import driver_url
 from infra.errors import HubError
 
 
@@ -36,7 +36,7 @@ async def migrate(url: str) -> None:
     Raises:
         UnusableDatabase: Encoding, locale or version do not fit.
     """
-    connection = await asyncpg.connect(_driver_url(url), timeout=10)
+    connection = await asyncpg.connect(driver_url(url), timeout=10)
     try:
         await check_database(connection)
     finally:
@@ -47,7 +47,7 @@ async def migrate(url: str) -> None:
 
 async def install_functions(url: str) -> None:
     """Replace every SQL function by the one in the packages' ``sql`` folders."""
-    connection = await asyncpg.connect(_driver_url(url), timeout=10)
+    connection = await asyncpg.connect(driver_url(url), timeout=10)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", FUNCTIONS_LOCK)
@@ -97,7 +97,3 @@ def alembic_config(url: str) -> Config:
 def _upgrade(url: str) -> None:
     with ONE_AT_A_TIME:
         command.upgrade(alembic_config(url), "head")
-
-
-def _driver_url(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.engine import URL, make_url
 
+from infra.db import driver_url
 from infra.errors import HubError
 from infra.postgres_files import PostgresFailed, programs
 
@@ -81,7 +82,7 @@ def libpq(url: URL) -> dict[str, str]:
 async def connect(url: str) -> asyncpg.Connection:
     """Connect to the database of a SQLAlchemy ``url``, with no limits on time."""
     return await asyncpg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        driver_url(url),
         timeout=10,
         server_settings={"idle_in_transaction_session_timeout": "0", "statement_timeout": "0"},
     )

@@ -133,7 +133,7 @@ class AccountContext:
 
     async def ingest(self, batch: Sequence[Raw], cursor: str | None = None) -> int:
         """Write payloads into the journal; see the contract."""
-        async with self._db.transaction() as tx:
+        async with self._db.lane(via="channel") as tx:
             return await journal.take(
                 tx, self._blobs, self.account, batch, epoch=self._fence, cursor=cursor
             )

@@ -29,7 +29,7 @@ from inbox.contract import (
     Unsupported,
 )
 from infra.clock import new_id, now
-from infra.db import Transaction
+from infra.db import Writes
 from infra.tables import Json
 
 
@@ -129,7 +129,7 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
     }
 
 
-async def store(tx: Transaction, items: Sequence[Json]) -> list[Stowed]:
+async def store(tx: Writes, items: Sequence[Json]) -> list[Stowed]:
     """Store messages in one call; the journal rows they name are settled with them.
 
     A repetition inside the batch goes in a call of its own, where it is seen to be one.
@@ -147,7 +147,7 @@ async def store(tx: Transaction, items: Sequence[Json]) -> list[Stowed]:
     return [stowed[item["message_id"]] for item in items]
 
 
-async def _store(tx: Transaction, items: Sequence[Json]) -> dict[UUID, Stowed]:
+async def _store(tx: Writes, items: Sequence[Json]) -> dict[UUID, Stowed]:
     rows = await tx.fetch(
         "SELECT outcome, message_id FROM ingest($1::jsonb) ORDER BY ix",
         msgspec.json.encode(items).decode(),

@@ -16,7 +16,7 @@ from inbox.contract import LeaseLost, Raw
 from inbox.tables import JournalState
 from infra.blobs import Blobs
 from infra.clock import now
-from infra.db import Database, Transaction
+from infra.db import Database, Transaction, Writes
 from infra.db import Raw as Sql
 from infra.errors import Conflict, NotFound
 from infra.jobs import backoff
@@ -59,7 +59,7 @@ class JournalItem(msgspec.Struct, frozen=True):
 
 
 async def take(
-    tx: Transaction,
+    tx: Writes,
     blobs: Blobs,
     account_id: UUID,
     batch: Sequence[Raw],
@@ -121,7 +121,7 @@ async def claim(db: Database, blobs: Blobs, *, limit: int) -> list[JournalItem]:
     whole process down is set aside too.
     """
     moment = now()
-    async with db.transaction() as tx:
+    async with db.lane(via="channel") as tx:
         rows = await tx.fetch(CLAIM, moment, moment + LEASE, limit)
         worn_out = [row["id"] for row in rows if row["attempts"] > MAX_ATTEMPTS]
         if worn_out:
@@ -135,9 +135,7 @@ async def claim(db: Database, blobs: Blobs, *, limit: int) -> list[JournalItem]:
     return [_item(row, blobs) for row in sorted(due, key=lambda row: row["id"])]
 
 
-async def settle(
-    tx: Transaction, row_id: int, state: JournalState, reason: str | None = None
-) -> None:
+async def settle(tx: Writes, row_id: int, state: JournalState, reason: str | None = None) -> None:
     """Say what became of a row that became no message."""
     await tx.execute(
         "UPDATE journal SET state = $2, reason = $3, processed_at = $4"
@@ -149,7 +147,7 @@ async def settle(
     )
 
 
-async def put_off(tx: Transaction, item: JournalItem, error: str) -> bool:
+async def put_off(tx: Writes, item: JournalItem, error: str) -> bool:
     """Try a row again later, or set it aside when it was tried often enough.
 
     Returns:
@@ -190,7 +188,7 @@ async def replay(tx: Transaction, row_id: int) -> None:
     tx.wrote()
 
 
-async def _fence(tx: Transaction, account_id: UUID, epoch: int | None, cursor: str | None) -> None:
+async def _fence(tx: Writes, account_id: UUID, epoch: int | None, cursor: str | None) -> None:
     """Make sure, until the commit, that the caller still holds the account's lease."""
     if cursor is not None:
         held = await tx.fetchval(

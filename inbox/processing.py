@@ -196,8 +196,7 @@ class Processor:
             raise failure
 
     async def _store_lane(self, items: Sequence[Json]) -> None:
-        async with self._db.transaction() as tx:
-            await tx.act(None, "channel")
+        async with self._db.lane(via="channel") as tx:
             await store(tx, items)
 
     async def _ignore(self, rows: Sequence[tuple[int, str]]) -> None:
