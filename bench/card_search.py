@@ -1,4 +1,4 @@
-"""How long the search box takes among 200,000 cards, in the worst class of questions.
+"""How long the search box takes among 100,000 cards, in the worst class of questions.
 
 Names, phones, addresses and numbers, whole and in pieces, asked by an agent who sees everything,
 by one of a team and by one who sees only their own. The figure is the worst median; the bar is
@@ -23,7 +23,7 @@ from infra.clock import new_id, now
 from infra.db import Database
 
 
-CARDS = 200_000
+CARDS = 100_000
 AGENTS = 20
 BAR = 50.0  # milliseconds
 ASKED = 30  # questions of a class

@@ -17,7 +17,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.hub import HubProcess
 
 
-MAILS = 2_000
+MAILS = 5_000
 HELPDESK = 31.0  # mails/s, stored: the middle of 21 to 41
 
 
