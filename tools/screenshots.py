@@ -1,10 +1,13 @@
 """Take the pictures of the documentation anew: ``make screenshots``.
 
-Starts a hub on demo data in a folder of its own and looks at it with Debian's Chromium.
+Starts a hub on demo data in a folder of its own and looks at it with Debian's Chromium; then the
+journey test of the main job is filmed.
 """
 
 import asyncio
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,6 +19,7 @@ from tools.hubs import ROOT, command, running
 
 
 IMAGES = ROOT / "docs" / "images"
+JOURNEY = IMAGES / "journey"
 LARGEST = 300_000  # bytes of a picture
 PASSWORD = "demo-for-pictures"  # noqa: S105 - of a hub that lives for a minute
 OWNER = "ana@style-mobila.example"
@@ -35,7 +39,22 @@ async def main() -> int:
             async with signed_in(address, scheme="dark") as page:
                 await inbox(page, address)
                 await take(page, "dark")
+    await asyncio.to_thread(film)
     return report()
+
+
+def film() -> None:
+    """Keep the pictures of the journey test: from the printed link to the answered mail."""
+    JOURNEY.mkdir(exist_ok=True)
+    for old in JOURNEY.glob("*.png"):
+        old.unlink()
+    walk = "test_a_mail_comes_in_live_and_the_answer_goes_out"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"tests/journey/test_main_job.py::{walk}"],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PUNTE_FILM": str(JOURNEY), "PEERS": "required"},
+    )
 
 
 async def take_all(page: Page, address: str) -> None:
@@ -91,7 +110,7 @@ async def signed_in(address: str, *, scheme: str = "light") -> AsyncIterator[Pag
 
 def report() -> int:
     """Say how large the pictures are; one that is too large is a failure."""
-    sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.glob("*.png"))}
+    sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.rglob("*.png"))}
     for name, size in sizes.items():
         print(f"{name}: {size:,} bytes")
     return int(any(size > LARGEST for size in sizes.values()))

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from playwright.async_api import Page, expect
@@ -69,7 +70,7 @@ def written(text: str, *, subject: str, answers: Message | None = None) -> bytes
     mail["From"] = f"Alice Popa <{ALICE}>"
     mail["To"] = f"Support <{SUPPORT}>"
     mail["Subject"] = subject
-    mail["Message-ID"] = f"<{abs(hash(text))}@client.test>"
+    mail["Message-ID"] = f"<{crc32(text.encode())}@client.test>"
     if answers is not None:
         mail["In-Reply-To"] = answers["Message-ID"]
         mail["References"] = f"{answers['References']} {answers['Message-ID']}"
@@ -168,6 +169,7 @@ async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Po
         thread = page.get_by_role("log").or_(page.get_by_role("main"))
         await expect(thread.get_by_text(THANKS).last).to_be_visible()
         await expect(thread.get_by_text(ANSWER).last).to_be_visible()
+        await film.take(page, "thanks-arrived")
         await page.get_by_role("link", name=re.compile("^Mine")).click()
         await expect(page.get_by_role("option").filter(has_text="Alice Popa")).to_have_count(1)
         await film.take(page, "one-conversation")
