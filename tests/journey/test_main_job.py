@@ -89,7 +89,7 @@ async def setup_link(hub: HubProcess) -> str:
 
 async def arrived(dovecot: Dovecot) -> Message:
     """Return the mail that came into Alice's mailbox."""
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(90):
         while True:
             for file in dovecot.base.glob(f"mail/{ALICE}/Maildir/*/*"):
                 if file.parent.name in {"new", "cur"}:
@@ -155,7 +155,9 @@ async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Po
 
         await page.get_by_placeholder("Write a reply").fill(ANSWER)
         await film.take(page, "answer-typed")
+        await expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
         await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("You", exact=True)).to_be_visible()
         answer = await arrived(dovecot)
         question_id = email.message_from_bytes(written(QUESTION, subject=""))["Message-ID"]
         assert (answer["In-Reply-To"], answer["References"]) == (question_id, question_id)
