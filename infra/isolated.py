@@ -22,7 +22,7 @@ READY, DONE, TIRED, FAILED, NO_MEMORY = range(5)
 
 ITEM = struct.Struct("!I")
 RESULT = struct.Struct("!BI")
-TIRED_AT = 256 * 1024  # KiB the process may have grown to
+TIRED_AT = 256 << 20  # bytes the process may have grown to
 PR_SET_PDEATHSIG = 1  # Source: linux/prctl.h
 
 
@@ -60,8 +60,20 @@ def _handled(handle: Callable[[bytes], bytes], item: bytes) -> tuple[int, bytes]
         return NO_MEMORY, b""
     except Exception as error:  # noqa: BLE001 - the parent decides what becomes of the item
         return FAILED, f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:2000]
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > TIRED_AT
-    return (TIRED if grown else DONE), result
+    return (TIRED if _resident() > TIRED_AT else DONE), result
+
+
+def _resident() -> int:
+    """Return the bytes of memory this process holds now; 0 where that cannot be told.
+
+    Not ``ru_maxrss``: it survives exec, so the worker of a large hub would begin with the
+    hub's own size and be replaced after every batch. Source: proc(5), /proc/pid/statm.
+    """
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - once an item: no detour
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0  # the limit on address space and the number of items hold there
 
 
 def _load(path: str) -> Callable[[bytes], bytes]:

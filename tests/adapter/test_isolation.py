@@ -123,9 +123,20 @@ async def test_the_event_loop_is_never_held_up_by_a_hanging_item():
 
 async def test_closing_leaves_no_process():
     async with workers(deadline=30.0) as pool:  # no busy machine shall end them before
-        await pool.run([b"echo a", b"echo b"])
+        assert await pool.run([b"echo a", b"echo b"]) == [b"echo a", b"echo b"]
         assert children()
     assert not children()
+
+
+async def test_a_worker_of_a_large_hub_is_used_again():
+    ballast = bytearray(400 << 20)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    async with workers(count=1, deadline=30.0) as pool:
+        await pool.run([b"echo a"])
+        (first,) = children()
+        await pool.run([b"echo b"])
+        assert children() == [first]
+    del ballast
 
 
 async def test_cancelling_a_batch_kills_what_it_was_running():
