@@ -146,7 +146,7 @@ async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Po
         await connect_mailbox(page, dovecot, film)
         await page.goto(f"{address}/inbox/unassigned")
 
-        await postfix.submit(written(QUESTION, subject="Comanda 1042"), [SUPPORT], sender=ALICE)
+        await postfix.submit(written(QUESTION, subject="Comanda 1042"), SUPPORT, sender=ALICE)
         row = page.get_by_role("option").filter(has_text="Alice Popa")
         await expect(row).to_be_visible()
         await film.take(page, "mail-arrived")
@@ -166,7 +166,7 @@ async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Po
         await film.take(page, "answer-sent")
 
         await postfix.submit(
-            written(THANKS, subject="Re: Comanda 1042", answers=answer), [SUPPORT], sender=ALICE
+            written(THANKS, subject="Re: Comanda 1042", answers=answer), SUPPORT, sender=ALICE
         )
         thread = page.get_by_role("log").or_(page.get_by_role("main"))
         await expect(thread.get_by_text(THANKS).last).to_be_visible()
