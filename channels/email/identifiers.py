@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from channels.email.headers import Headers, unfold
+from channels.email.headers import Headers, decode_header, unfold
 from channels.email.limits import REFERENCES
 
 
@@ -22,10 +22,17 @@ DATE = re.compile(
 def message_ids(raw: bytes) -> list[str]:
     """Return the ids in a field, each in angle brackets, in their order."""
     line = unfold(raw)
-    found = [re.sub(rb"\s+", b"", match[1]) for match in BRACKETED.finditer(line)]
+    found = _bracketed(line)
+    if not found and b"=?" in line:
+        # RFC 2047 section 5 forbids it, and Python's own library does it to a long In-Reply-To
+        found = _bracketed(decode_header(raw).encode("utf-8", "replace"))
     if not found:
         found = BARE.findall(line)
     return [f"<{one.decode('utf-8', 'replace')}>" for one in found if one]
+
+
+def _bracketed(line: bytes) -> list[bytes]:
+    return [re.sub(rb"\s+", b"", match[1]) for match in BRACKETED.finditer(line)]
 
 
 def message_id(headers: Headers) -> str | None:

@@ -1,6 +1,7 @@
 """Header fields: what senders write and what they mean."""
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import pytest
 
@@ -173,3 +174,14 @@ def test_a_date_is_read_or_is_unknown(date, expected):
 def test_a_date_far_after_the_arrival_is_marked():
     raw = b"Date: Fri, 6 Nov 2099 10:15:00 +0200\n\nx"
     assert "date.future" in read_mail(raw, received_at=datetime(2026, 11, 6, tzinfo=UTC)).warnings
+
+
+def test_an_answered_id_that_a_program_wrote_as_encoded_words_is_found():
+    answered = f"<h.{'a' * 25}.{'b' * 25}.{'c' * 16}@hub.example>"
+    mail = EmailMessage()
+    mail["From"] = "ana@client.example"
+    mail["In-Reply-To"] = answered
+    mail.set_content("Da.")
+    raw = mail.as_bytes()
+    assert b"In-Reply-To: =?utf-8?q?" in raw  # Python's own library does it
+    assert read_mail(raw).answers == (answered,)
