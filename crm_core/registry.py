@@ -16,6 +16,7 @@ REFERENCES: Mapping[str, str] = {
     "conversation": "card_id = $2, rev = rev + 1",
     "card_identity": "card_id = $2",
     "activity": "card_id = $2",
+    "task": "card_id = $2, rev = rev + 1",
 }
 """Table and what moving a row of it writes, in the order they are locked and moved: whoever
 stores a message locks its conversation first."""
@@ -24,6 +25,7 @@ NOT_MOVED = {
     ("card", "merged_into"): "the merge itself",
     ("card_merge", "winner_id"): "history: it names the cards that were merged",
     ("card_merge", "loser_id"): "history: it names the cards that were merged",
+    ("deep_link", "card_id"): "whoever opens the link follows the merges to the card of that day",
 }
 
 TOLD = 200  # conversations announced at once; the others are read when the card is opened

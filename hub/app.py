@@ -16,6 +16,7 @@ from crm_core.staff.roles import seed_roles
 from crm_core.staff.tidying import forget_access
 from hub.adapters import adapters
 from hub.health import add_health
+from hub.hooks import add_hooks
 from hub.migrate import migrate
 from hub.reading import Isolation
 from hub.runner import AccountRunner, node_name
@@ -77,6 +78,7 @@ class Hub:
         )
         self.web = web.Application()
         add_health(self.web, db)
+        add_hooks(self.web, db, self.adapters, self.context_of)
         self.ui = mount(
             self.web,
             WebServices(
@@ -95,7 +97,14 @@ class Hub:
 
     def context_of(self, account: Account, epoch: int | None = None) -> AccountContext:
         """Return what an adapter works with for an account."""
-        return AccountContext(self.db, self.vault, self.blobs, account, epoch=epoch)
+        return AccountContext(
+            self.db,
+            self.vault,
+            self.blobs,
+            account,
+            epoch=epoch,
+            public_url=(self.settings.public_url or "").rstrip("/"),
+        )
 
     async def work(self) -> None:
         """Do what this node's roles ask for until cancelled; parts that fail start again."""

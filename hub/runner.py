@@ -22,7 +22,18 @@ import structlog
 
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.adapters import Adapters
-from inbox.contract import Adapter, Health, HealthState, LeaseLost, Pulls, RunContext
+from inbox.contract import (
+    Adapter,
+    Fault,
+    Health,
+    HealthState,
+    LeaseLost,
+    Pulls,
+    Pushed,
+    RunContext,
+    SendError,
+    SendFailed,
+)
 from infra.bus import Bus
 from infra.clock import now
 from infra.db import DATABASE_AWAY, Database
@@ -34,6 +45,15 @@ LEASE = timedelta(seconds=60)
 LOOK = 5.0  # seconds between looks at the accounts; a lease outlives several
 HASTE = 0.5  # seconds between looks when events arrive: changed settings are noticed at once
 RESTART = (1.0, 300.0)  # seconds: first and longest wait before a failed account runs again
+
+WATCH = 300.0  # seconds between questions to an account that has no connection of its own
+
+STATES = {
+    Fault.AUTH: HealthState.BAD_CREDENTIALS,
+    Fault.FUNDS: HealthState.NO_FUNDS,
+    Fault.TRANSIENT: HealthState.DISCONNECTED,
+}
+"""What it says of an account that its provider refused a call about receiving."""
 
 HOLD = """
 UPDATE channel_account SET lease_until = $3
@@ -173,6 +193,9 @@ class AccountRunner:
                 return
             except DATABASE_AWAY as error:
                 log.warning("account.database_away", account=str(account_id), error=repr(error))
+            except SendFailed as failed:
+                log.warning("account.refused", account=str(account_id), error=str(failed))
+                await self._refused(account_id, epoch, failed.error)
             except Exception as error:
                 log.exception("account.failed", account=str(account_id))
                 await self._report(account_id, epoch, error)
@@ -187,13 +210,31 @@ class AccountRunner:
         adapter = await self._adapters.get(account.provider)
         await self._warm(adapter)
         ctx: RunContext = self._context_of(account, epoch)
+        if isinstance(adapter, Pushed) and ctx.hook_url:
+            await adapter.provision(ctx, ctx.hook_url)
         if isinstance(adapter, Pulls):
             await adapter.run(ctx)
+        else:
+            await _watch(adapter, ctx)
+
+    async def _refused(self, account_id: UUID, epoch: int, error: SendError) -> None:
+        """Say that the provider does not let us receive, in its own words."""
+        state = STATES.get(error.fault, HealthState.DISCONNECTED)
+        await self._say(account_id, epoch, Health(state=state, code=error.code, text=error.text))
 
     async def _report(self, account_id: UUID, epoch: int, error: Exception) -> None:
+        health = Health(state=HealthState.DISCONNECTED, code="internal", text=repr(error)[:300])
+        await self._say(account_id, epoch, health)
+
+    async def _say(self, account_id: UUID, epoch: int, health: Health) -> None:
         with suppress(*DATABASE_AWAY):
             async with self._db.read() as sql:
                 account = await load_account(sql, account_id)
-            await self._context_of(account, epoch).health(
-                Health(state=HealthState.DISCONNECTED, code="internal", text=repr(error)[:300])
-            )
+            await self._context_of(account, epoch).health(health)
+
+
+async def _watch(adapter: Adapter, ctx: RunContext) -> None:
+    """Ask an account that only gets calls how it does, until cancelled."""
+    while True:
+        await ctx.health(await adapter.probe(ctx))
+        await asyncio.sleep(WATCH)

@@ -2,7 +2,10 @@
 
 import crm_core.staff.tables
 import crm_core.tables
+import crm_core.task_tables
+import inbox.chat_tables
 import inbox.tables
+import inbox.visitor_tables
 from infra.tables import Base
 
 

@@ -1,6 +1,5 @@
 """Channel accounts: what an adapter may ask of the hub, and the settings it works by."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -31,10 +30,15 @@ class Account(msgspec.Struct, frozen=True):
     secrets: str
     is_enabled: bool
     lease_epoch: int = 0
+    hook_key: str = ""
 
+
+HOOKS = "/hook"
+"""Path under which providers reach accounts."""
 
 SELECT = """
-SELECT id, kind, provider, name, address, config::text AS config, secrets, is_enabled, lease_epoch
+SELECT id, kind, provider, name, address, config::text AS config, secrets, is_enabled, lease_epoch,
+       coalesce(hook_key, '') AS hook_key
   FROM channel_account
  WHERE removed_at IS NULL
 """
@@ -55,6 +59,12 @@ async def load_account(sql: Sql | Transaction, account_id: UUID) -> Account:
     if row is None:
         raise NotFound(f"no channel account {account_id}")
     return _account(row)
+
+
+async def account_of_hook(sql: Sql | Transaction, key: str) -> Account | None:
+    """Return the account providers reach with ``key``, if it takes calls now."""
+    row = await sql.fetchrow(f"{SELECT} AND hook_key = $1 AND is_enabled", key)
+    return None if row is None else _account(row)
 
 
 def own_accounts(accounts: Sequence[Account]) -> dict[UUID, OwnAccount]:
@@ -107,10 +117,13 @@ class AccountContext:
         account: Account,
         *,
         epoch: int | None = None,
+        public_url: str = "",
     ) -> None:
         self.account = AccountId(account.id)
         self.epoch = epoch or 0
         self.config: Mapping[str, Any] = account.config
+        self.public_url = public_url
+        self.hook_url = hook_url(public_url, account.hook_key)
         self._fence = epoch
         self._db = db
         self._blobs = blobs
@@ -185,9 +198,10 @@ class AccountContext:
         name, _size = await self._blobs.put(chunks, limit)
         return name
 
-    async def throttle(self, bucket: Sequence[str], weight: int) -> None:
-        """Wait for the turn of a call in its rate buckets; one node has no limits to share."""
-        await asyncio.sleep(0)
+
+def hook_url(public_url: str, key: str) -> str:
+    """Return where a provider reaches an account; "" when there is no public address."""
+    return f"{public_url}{HOOKS}/{key}" if public_url and key else ""
 
 
 def _account(row: Any) -> Account:
@@ -201,4 +215,5 @@ def _account(row: Any) -> Account:
         secrets=row["secrets"],
         is_enabled=row["is_enabled"],
         lease_epoch=row["lease_epoch"],
+        hook_key=row["hook_key"],
     )

@@ -5,6 +5,7 @@ account starts again with the new settings within seconds, on whichever node is 
 """
 
 from collections.abc import Mapping
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -104,9 +105,11 @@ async def create_account(
     account_id = new_id()
     await tx.execute(
         "INSERT INTO channel_account (id, kind, provider, name, address, config, secrets,"
-        " is_enabled, branch_id, team_id, reopen_days, health, lease_epoch, created_at, rev)"
+        " is_enabled, branch_id, team_id, reopen_days, health, lease_epoch, created_at, rev,"
+        " hook_key)"
         " VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, true,"
-        " coalesce($8, (SELECT branch_id FROM agent WHERE id = $9)), $10, $11, '{}', 0, $12, 1)",
+        " coalesce($8, (SELECT branch_id FROM agent WHERE id = $9)), $10, $11, '{}', 0, $12, 1,"
+        " $13)",
         account_id,
         adapter.kind,
         adapter.provider,
@@ -119,6 +122,7 @@ async def create_account(
         new.team_id,
         new.reopen_days,
         now(),
+        token_urlsafe(16),
     )
     await account_changed(tx, account_id)
     return account_id

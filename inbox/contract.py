@@ -263,10 +263,26 @@ class EventBase(Value):
     at: datetime
 
 
+class Piece(Value):
+    """Which part of a long text a message is; the inbox puts the parts together.
+
+    Attributes:
+        key: The same for all parts, unique in the account: sender, recipient and reference.
+        n: Its place, from 1.
+    """
+
+    key: str
+    n: int
+    total: int
+
+
 class MessageIn(EventBase, tag="MessageIn"):
     """Somebody wrote.
 
     Attributes:
+        chat: In a group: the group's own address, where answers go; its display is the title.
+        piece: The message is a part of a long one.
+        start_payload: What a deep link of ours carried (Telegram's ``/start``).
         album: Rows of one album are coalesced; later parts amend the message.
         from_us: Sent by the operator elsewhere (Sent folder, own phone).
         references: Ids of messages this one answers, nearest first (RFC 5322 section 3.6.4).
@@ -284,6 +300,8 @@ class MessageIn(EventBase, tag="MessageIn"):
     reply_to: ExternalRef | None = None
     quoted: str | None = None
     album: str | None = None
+    chat: Address | None = None
+    piece: Piece | None = None
     from_us: bool = False
     subject: str | None = None
     start_payload: str | None = None
@@ -384,6 +402,35 @@ class FormSubmitted(EventBase, tag="FormSubmitted"):
     values: Mapping[str, str]
 
 
+class IdentityProven(EventBase, tag="IdentityProven"):
+    """Whoever writes in a thread proved to own other addresses, too.
+
+    Attributes:
+        who: The address they write with.
+        proven: The addresses they own.
+        name: What the proof calls them.
+        attributes: What else the proof says of them.
+    """
+
+    thread: ThreadRef
+    who: Address
+    how: Literal["site_token", "one_time_code", "mail_link", "deep_link"]
+    proven: tuple[Address, ...] = ()
+    token: str | None = None
+    name: str | None = None
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class PageVisited(EventBase, tag="PageVisited"):
+    """A visitor of a site of ours looked at a page."""
+
+    thread: ThreadRef
+    sender: Address
+    url: str
+    title: str = ""
+    referrer: str = ""
+
+
 class CallChanged(EventBase, tag="CallChanged"):
     """A call changed its state."""
 
@@ -420,6 +467,8 @@ Event: TypeAlias = (
     | Reachability
     | ThreadMoved
     | FormSubmitted
+    | IdentityProven
+    | PageVisited
     | CallChanged
     | AccountChanged
     | Ignored
@@ -646,6 +695,10 @@ class RunContext(Protocol):
     epoch: int
     """Fencing token of the lease."""
     config: Mapping[str, Any]
+    public_url: str
+    """Where the hub is reached from outside, without a final slash; "" when nobody said."""
+    hook_url: str
+    """Where providers reach this account; "" when there is no public address."""
 
     def secret(self, name: str) -> str:
         """Return a secret of the account; ``""`` when it has none of that name."""
@@ -681,16 +734,20 @@ class RunContext(Protocol):
     async def put_blob(self, chunks: AsyncIterator[bytes], limit: int) -> str:
         """Store a blob of at most ``limit`` bytes and return its name."""
 
-    async def throttle(self, bucket: Sequence[str], weight: int) -> None:
-        """Wait for the turn of a call in its rate buckets."""
-
 
 class LeaseLost(Exception):
     """Another node runs the account now; stop at once."""
 
 
 class Request(Value):
-    """A web request to a push channel, free of any framework."""
+    """A web request to a push channel, free of any framework.
+
+    Attributes:
+        path: What follows the account's own address: ``""`` or ``"/dlr"``.
+        url: As the provider called it: the public address, with the query.
+        headers: Names in lower case.
+        peer: IP address of the caller.
+    """
 
     method: str
     path: str
@@ -707,6 +764,7 @@ class Reply(Value):
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain"
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class HealthState(Enum):
@@ -880,6 +938,40 @@ class SignsIn(Protocol):
         Raises:
             SendFailed: The provider did not take the code.
         """
+
+
+class Rate(Value):
+    """How fast calls may follow each other.
+
+    Attributes:
+        per_second: What flows back into the bucket.
+        burst: What it holds.
+    """
+
+    per_second: float
+    burst: float
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """The provider takes calls at a limited rate.
+
+    The hub takes ``WireOp.weight`` tokens of each of ``WireOp.bucket`` before a call: an adapter
+    never waits for its turn.
+    """
+
+    def rates(self, config: Mapping[str, Any]) -> Mapping[str, Rate]:
+        """Return the rates by what stands before the ``:`` of a bucket's name."""
+
+
+@runtime_checkable
+class Offers(Protocol):
+    """What the channel carries depends on the account's settings."""
+
+    def capabilities_of(
+        self, config: Mapping[str, Any], thread: ThreadRef | None = None
+    ) -> Capabilities:
+        """Say what an account with these settings carries, in a thread when one is given."""
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
@@ -30,6 +31,7 @@ from infra.clock import new_id, now
 from infra.tables import Base, Id, Json, JsonList, Moment
 
 
+EMPTY_LIST = text("'[]'")
 NEWEST = (text("last_activity_at DESC"), text("id DESC"))
 
 
@@ -44,6 +46,7 @@ class AccountRow(Base):
         cursor: The adapter's own mark of how far it received, opaque here.
         health: ``inbox.contract.Health`` as JSON, last reported.
         lease_epoch: Fencing token: it grows with every change of owner.
+        hook_key: The secret part of the address its provider calls.
         reopen_days: A reply to a closed conversation within these days reopens it.
     """
 
@@ -76,6 +79,7 @@ class AccountRow(Base):
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     lease_epoch: Mapped[int] = mapped_column(BigInteger, default=0)
     paused_until: Mapped[datetime | None] = mapped_column(default=None)
+    hook_key: Mapped[str | None] = mapped_column(unique=True, default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[Moment] = mapped_column(default_factory=now)
     rev: Mapped[int] = mapped_column(default=1)
@@ -255,6 +259,8 @@ class ThreadRow(Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
     subject: Mapped[str] = mapped_column(default="")
     window_until: Mapped[datetime | None] = mapped_column(default=None)
+    """When the channel stops allowing answers; None is never."""
+    is_group: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[Moment] = mapped_column(default_factory=now)
 
 
@@ -285,6 +291,11 @@ class MessageRow(Base):
         reply_text: The text without quotes and signature.
         html: Sanitised; None when the text says it all.
         external_id: The provider's name: Message-ID, update's message id.
+        spans: Formatted ranges of ``text``, as ``inbox.contract.Span``.
+        parts: What a message holds beside text and files, as parts of the contract: places,
+            contacts, forwarded messages, buttons. ``text`` says it in words, too.
+        reply_to_external: The provider's name of the message it answers.
+        album: What messages that arrive in parts have in common; later parts amend the first.
         dedup_key: Unique per account: a delivery that is repeated is stored once.
         client_token: Idempotency key of the request that made it.
         recipients: ``[{"role", "kind", "value", "display"}]`` as the message names them.
@@ -320,6 +331,13 @@ class MessageRow(Base):
             postgresql_where=text("client_token IS NOT NULL"),
         ),
         Index("message_n_idx", "n", unique=True),
+        Index(
+            "message_album_idx",
+            "thread_id",
+            "album",
+            unique=True,
+            postgresql_where=text("album IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id] = mapped_column(default_factory=new_id)
@@ -337,11 +355,15 @@ class MessageRow(Base):
     text: Mapped[str] = mapped_column(default="")
     reply_text: Mapped[str] = mapped_column(default="")
     folds: Mapped[JsonList] = mapped_column(default_factory=list)
+    spans: Mapped[JsonList] = mapped_column(default_factory=list, server_default=EMPTY_LIST)
+    parts: Mapped[JsonList] = mapped_column(default_factory=list, server_default=EMPTY_LIST)
     html: Mapped[str | None] = mapped_column(default=None)
     recipients: Mapped[JsonList] = mapped_column(default_factory=list)
     mention_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID), default_factory=list)
     in_reply_to: Mapped[UUID | None] = mapped_column(default=None)
     external_id: Mapped[str | None] = mapped_column(default=None)
+    reply_to_external: Mapped[str | None] = mapped_column(default=None)
+    album: Mapped[str | None] = mapped_column(default=None)
     dedup_key: Mapped[str | None] = mapped_column(default=None)
     client_token: Mapped[UUID | None] = mapped_column(default=None)
     journal_id: Mapped[int | None] = mapped_column(BigInteger, default=None)

@@ -39,6 +39,12 @@ HSTS = "max-age=31536000"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+def hook(handler: Handler) -> Handler:
+    """Mark a handler that other services call: any origin may, and its path is a secret."""
+    handler.is_hook = True  # type: ignore[attr-defined]  # functions carry what they are
+    return handler
+
+
 class ForeignOrigin(Forbidden):
     """A page of another site made the browser send this."""
 
@@ -84,7 +90,7 @@ def _outermost(site: Site) -> Middleware:
                 log.info(
                     "http.request",
                     method=request.method,
-                    path=request.path,
+                    path=_route(request) if _is_hook(request) else request.path,
                     status=response.status,
                     ms=round(seconds * 1000, 1),
                     ip=peer.ip,
@@ -96,7 +102,7 @@ def _outermost(site: Site) -> Middleware:
 
 async def _answer(request: web.Request, handler: Handler, site: Site) -> web.StreamResponse:
     try:
-        if request.method not in SAFE_METHODS:
+        if request.method not in SAFE_METHODS and not _is_hook(request):
             refuse_foreign(request, site)
         return await handler(request)
     except ForeignOrigin as error:
@@ -109,7 +115,7 @@ async def _answer(request: web.Request, handler: Handler, site: Site) -> web.Str
     except ConnectionResetError:
         raise  # the client left: nobody to answer
     except Exception:
-        log.exception("http.failed", method=request.method, path=request.path)
+        log.exception("http.failed", method=request.method, path=_route(request))
         return failure(500, request[TRACE])
 
 
@@ -125,6 +131,10 @@ def _headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitabl
             response.headers.setdefault("Strict-Transport-Security", HSTS)
 
     return add
+
+
+def _is_hook(request: web.Request) -> bool:
+    return getattr(request.match_info.handler, "is_hook", False)
 
 
 def _route(request: web.Request) -> str:

@@ -186,7 +186,6 @@ class PaperAdapter:
 
     async def send(self, ctx: RunContext, op: WireOp) -> Receipt:
         """Hand a sheet over."""
-        await ctx.throttle(op.bucket, op.weight)
         if not ctx.secret("token"):
             raise SendFailed(SendError(fault=Fault.AUTH, code="paper.no_token"))
         return Receipt(external_ids=(self.desk.take(op.payload),))

@@ -22,6 +22,8 @@ class MemoryContext:
         self.account = AccountId(new_id())
         self.epoch = 1
         self.config = config
+        self.public_url = "https://hub.test"
+        self.hook_url = "https://hub.test/hook/key-of-the-account"
         self.secrets = secrets
         self.journal: dict[str, Raw] = {}
         self.blobs: dict[str, bytes] = {}
@@ -69,9 +71,6 @@ class MemoryContext:
 
     async def put_blob(self, chunks: AsyncIterator[bytes], limit: int) -> str:
         return self.keep_blob(b"".join([chunk async for chunk in chunks]))
-
-    async def throttle(self, bucket: Sequence[str], weight: int) -> None:
-        """There is no limit."""
 
     # ------------------------------------------------------------ for tests
 

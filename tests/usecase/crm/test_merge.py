@@ -122,7 +122,7 @@ async def test_a_preview_changes_nothing(db: Database, company: Company):
         preview = await preview_merge(tx, winner, loser, choices={"about": "winner"}, viewer=boss)
     (about,) = preview.fields
     assert (about.field, about.winner, about.loser, about.result) == ("about", "old", "new", "old")
-    assert preview.moves == {"conversation": 1, "card_identity": 0, "activity": 1}
+    assert preview.moves == {"conversation": 1, "card_identity": 0, "activity": 1, "task": 0}
     assert (await shown(db, boss, loser)).merged_into is None
 
 
@@ -144,7 +144,7 @@ async def test_everything_of_the_loser_moves_and_comes_back(db: Database, compan
 
     done = await undone(db, boss, merge_id)
     assert done.kept == {}
-    assert done.moved == {"conversation": 2, "card_identity": 1, "activity": 2}
+    assert done.moved == {"conversation": 2, "card_identity": 1, "activity": 2, "task": 0}
     for row in (case, late):
         assert await where(db, "conversation", row) == loser
     assert await where(db, "conversation", own_case) == winner

@@ -120,9 +120,6 @@ class Context:
     epoch = 0
     config: Mapping[str, Any] = {}
 
-    async def throttle(self, bucket: Sequence[str], weight: int) -> None:
-        pass
-
 
 def sender(db, adapter: Post, *, owner: str = "one", lease: float = 60.0) -> Sender:
     """Return a worker that sends through ``adapter``, whatever the account."""
