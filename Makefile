@@ -53,4 +53,4 @@ lock: dev ## Pin every dependency anew, with hashes and without hosts
 	$(BIN)/python -m tools.lock
 
 clean: ## Remove what was built, but no data
-	rm -rf .venv $(WEB)/node_modules agents_ui/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(WEB)/node_modules tests/peers/node_modules agents_ui/static .mypy_cache .ruff_cache .pytest_cache

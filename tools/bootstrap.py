@@ -22,6 +22,7 @@ OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (22, 12)  # what Vite 8 needs
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 NODE_LOCK = "requirements-node.lock"
+PEERS = "tests/peers"  # servers and clients of others that the tests speak to
 
 COMMAND = """\
 #!/bin/sh
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         make_environment()
         install([LOCKS["dev" if chosen.dev else "run"]], stamp="python")
         write_command()
+        if chosen.dev:
+            install_peers()
         if not chosen.no_ui and (chosen.dev or not ui_is_built()):
             build_ui(have_node())
     except CannotSetUp as problem:
@@ -144,6 +147,20 @@ def build_ui(node: Path) -> None:
     path = os.pathsep.join([str(node), str(VENV / "bin"), os.environ.get("PATH", "")])
     run([python(), "-m", "agents_ui.build"], env={**os.environ, "PATH": path})
     mark_fresh("ui", fingerprint(sources(ROOT / "agents_ui" / "web")))
+
+
+def install_peers() -> None:
+    """Install the Node packages that tests speak to, unless the lock is that of the last time."""
+    folder = ROOT / PEERS
+    wanted = fingerprint([folder / "package-lock.json"])
+    if (folder / "node_modules").exists() and is_fresh("peers", wanted):
+        return
+    print(f"punte: installing the packages of {PEERS}")
+    node = have_node()
+    path = os.pathsep.join([str(node), os.environ.get("PATH", "")])
+    npm = [node / "npm", "--prefix", folder, "ci", "--no-progress"]
+    run(npm, env={**os.environ, "PATH": path})
+    mark_fresh("peers", wanted)
 
 
 def sources(web: Path) -> list[Path]:

@@ -119,3 +119,19 @@ def test_make_help_lists_every_target():
     said = subprocess.check_output(["make", "help"], cwd=root, text=True)
     for target in ("run", "test", "check", "bench", "screenshots", "lock", "help"):
         assert f"make {target} " in said
+
+
+def test_the_packages_that_tests_speak_to_are_installed_once_per_lock(clone, monkeypatch):
+    folder = clone / "tests" / "peers"
+    folder.mkdir(parents=True)
+    (folder / "package-lock.json").write_text("one")
+    npm = clone / ".venv" / "bin" / "npm"
+    npm.write_text(f'#!/bin/sh\necho npm "$@" >> {clone}/ran\nmkdir -p {folder}/node_modules\n')
+    npm.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "have_node", lambda: clone / ".venv" / "bin")
+    bootstrap.install_peers()
+    bootstrap.install_peers()
+    assert ran(clone) == [f"npm --prefix {folder} ci --no-progress"]
+    (folder / "package-lock.json").write_text("two")
+    bootstrap.install_peers()
+    assert len(ran(clone)) == 2
