@@ -5,6 +5,7 @@ stores the message and announces it. Here the rules are applied that need no dat
 text is, whom it concerns, how it is found again.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -14,26 +15,14 @@ import msgspec
 
 from crm_core.addresses import compare_key
 from crm_core.seeds import card_seed
-from inbox.contract import (
-    Address,
-    CalendarEvent,
-    Forwarded,
-    Html,
-    Location,
-    Media,
-    MessageIn,
-    Part,
-    RichText,
-    SharedContact,
-    Stored,
-    Unsupported,
-)
+from inbox.amending import amend, pieced
+from inbox.content import Content, clean, cleaned
+from inbox.contract import Address, MessageIn
 from infra.clock import new_id, now
 from infra.db import Writes
 from infra.tables import Json
 
 
-PREVIEW = 160  # characters of a list row's second line
 JOINT = "\x1f"  # between grams on their way to SQL: one string is parsed faster than a list
 SCOPED = {"telegram_user", "telegram_chat", "web_visitor", "external_id"}
 """Kinds whose values are unique only inside one account."""
@@ -49,7 +38,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
 
 class Stowed(msgspec.Struct, frozen=True):
-    """What became of one item: ``stored``, ``duplicate`` or ``own_copy``."""
+    """What became of one item: ``stored``, ``amended``, ``duplicate`` or ``own_copy``."""
 
     outcome: str
     message_id: UUID
@@ -66,13 +55,21 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
         NoPeer: It was sent by us and has no outside recipient.
     """
     moment = now()
-    content = _Content(event)
+    content = Content(event.parts)
     peer = _peer(event, account)
+    author = None if event.from_us or event.chat is None else event.sender
     copied = _copied(event, account, peer)
     seed = card_seed(peer.kind, peer.value, peer.display)
     own_id = event.ref.message_id
     is_graph = event.ref.thread.key == ""
     identities = [_identity(peer, event.account), *(_identity(a, event.account) for a in copied)]
+    if author is not None:
+        identities.append(_identity(author, event.account))
+    meta = _meta(event, content)
+    text = content.text
+    if event.piece is not None:
+        meta["pieces"] = {"total": event.piece.total, "texts": {str(event.piece.n): text}}
+        text = pieced(meta["pieces"])
     locks = [f"{one['kind']}/{one['scope']}/{one['compare']}" for one in identities]
     if not is_graph:
         locks.append(f"thread/{event.account}/{event.ref.thread.key}")
@@ -92,7 +89,9 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
         "automatic": event.automatic,
         "trust": event.trust,
         "peer": identities[0],
-        "copied": identities[1:],
+        "copied": identities[1 : len(copied) + 1],
+        "author": None if author is None else identities[-1],
+        "is_group": event.ref.thread.group,
         "locks": locks,
         "card": {
             "id": new_id(),
@@ -110,9 +109,15 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
         "message_id": new_id(),
         "activity_id": new_id(),
         "subject": None if event.subject is None else clean(event.subject)[:1000],
-        "text": content.text,
-        "reply_text": content.reply_text,
+        "text": text,
+        "reply_text": content.reply_text if event.piece is None else text,
         "folds": content.folds,
+        "spans": content.spans,
+        "parts": content.parts,
+        "joint": _joint(event),
+        "piece": None if event.piece is None else str(event.piece.n),
+        "dedup_hash": ref_hash(f"dedup/{event.dedup_key}").hex() if _joint(event) else None,
+        "reply_to": None if event.reply_to is None else clean(event.reply_to.message_id),
         "html": content.html,
         "preview": content.preview,
         "recipients": [
@@ -125,26 +130,36 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
             for r in event.recipients
         ],
         "attachments": content.attachments,
-        "meta": content.meta,
+        "meta": meta,
     }
 
 
 async def store(tx: Writes, items: Sequence[Json]) -> list[Stowed]:
     """Store messages in one call; the journal rows they name are settled with them.
 
-    A repetition inside the batch goes in a call of its own, where it is seen to be one.
+    What repeats or continues another item goes in a later call, where that one is found.
     """
-    first: dict[tuple[UUID, str], Json] = {}
-    repeated = [
-        item
-        for item in items
-        if first.setdefault((item["account"], item["dedup_key"]), item) is not item
-    ]
-    stowed = await _store(tx, list(first.values()))
-    for item in repeated:
-        stowed |= await _store(tx, [item])
+    stowed: dict[UUID, Stowed] = {}
+    for turn in _turns(items):
+        stowed |= await _store(tx, turn)
     tx.wrote()
     return [stowed[item["message_id"]] for item in items]
+
+
+def _turns(items: Sequence[Json]) -> list[list[Json]]:
+    turns: list[list[Json]] = [[]]
+    taken: Counter[tuple[UUID, str, str]] = Counter()
+    for item in items:
+        keys = [(item["account"], "", item["dedup_key"])]
+        if item["joint"] is not None:
+            keys.append((item["account"], item["thread_key"], item["joint"]))
+        turn = max(taken[key] for key in keys)
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(item)
+        for key in keys:
+            taken[key] = turn + 1
+    return turns
 
 
 async def _store(tx: Writes, items: Sequence[Json]) -> dict[UUID, Stowed]:
@@ -152,10 +167,12 @@ async def _store(tx: Writes, items: Sequence[Json]) -> dict[UUID, Stowed]:
         "SELECT outcome, message_id FROM ingest($1::jsonb) ORDER BY ix",
         msgspec.json.encode(items).decode(),
     )
-    return {
-        item["message_id"]: Stowed(row["outcome"], row["message_id"])
-        for item, row in zip(items, rows, strict=True)
-    }
+    stowed = {}
+    for item, row in zip(items, rows, strict=True):
+        stowed[item["message_id"]] = Stowed(row["outcome"], row["message_id"])
+        if row["outcome"] == "amended":
+            await amend(tx, row["message_id"], item)
+    return stowed
 
 
 def ref_hash(message_id: str) -> bytes:
@@ -163,72 +180,7 @@ def ref_hash(message_id: str) -> bytes:
     return sha256(message_id.strip().encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def clean(text: str) -> str:
-    """Return ``text`` without what PostgreSQL cannot hold: NUL and lone surrogates."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
-
-
-class _Content:
-    """The parts of a message as the columns of its row."""
-
-    def __init__(self, event: MessageIn) -> None:
-        self.text = ""
-        self.folds: list[Json] = []
-        self.html: str | None = None
-        self.attachments: list[Json] = []
-        self.meta: Json = _meta(event)
-        for part in event.parts:
-            match part:
-                case Html(html=html, remote_images=remote):
-                    self.html = clean(html)
-                    if remote:
-                        self.meta["remote_images"] = remote
-                case Media():
-                    self.attachments.append(_attachment(part))
-                case CalendarEvent():
-                    self.meta.setdefault("calendar", []).append(msgspec.to_builtins(part))
-                case _:
-                    self._add_text(part)
-
-    @property
-    def reply_text(self) -> str:
-        """The text without its folds."""
-        kept, place = [], 0
-        for fold in sorted(self.folds, key=lambda fold: int(fold["start"])):
-            kept.append(self.text[place : fold["start"]])
-            place = max(place, fold["end"])
-        return "".join([*kept, self.text[place:]]).strip()
-
-    @property
-    def preview(self) -> str:
-        """The beginning of what the client says, on one line."""
-        words = " ".join(self.reply_text[: PREVIEW * 4].split())
-        if not words and self.attachments:
-            words = " ".join(one["filename"] for one in self.attachments)
-        return words[:PREVIEW]
-
-    def _add_text(self, part: Part) -> None:
-        said = _said(part)
-        if not said:
-            return
-        if self.text:
-            self.text += "\n\n"
-        start = len(self.text)
-        self.text += said
-        if isinstance(part, RichText):
-            self.folds += [
-                {"start": start + fold.start, "end": start + fold.end, "kind": fold.kind}
-                for fold in part.folds
-            ]
-
-
-def _meta(event: MessageIn) -> Json:
+def _meta(event: MessageIn, content: Content) -> Json:
     """Return what of a message is kept beside its content; what is empty is left out."""
     sender = None if event.from_us else event.sender.display
     meta = {
@@ -237,45 +189,24 @@ def _meta(event: MessageIn) -> Json:
         "quoted": event.quoted,
         "warnings": list(event.warnings),
         "context": dict(event.context),
-        "sender_name": clean(sender or "")[:200],
+        "sender_name": (sender or "")[:200],
+        "remote_images": content.remote_images,
+        "calendar": content.calendar,
     }
-    return {name: value for name, value in meta.items() if value}
+    return {name: cleaned(value) for name, value in meta.items() if value}
 
 
-def _said(part: Part) -> str:
-    """Return what a part says in words."""
-    match part:
-        case RichText(text=text):
-            return clean(text)
-        case Location(lat=lat, lon=lon, title=title):
-            return clean(f"{title or ''} {lat:.6f}, {lon:.6f}".strip())
-        case SharedContact(name=name, phones=phones):
-            return clean(" ".join([name, *phones]))
-        case Forwarded(origin=origin, parts=parts):
-            inner = "\n".join(filter(None, map(_said, parts)))
-            return clean(f"{origin}\n{inner}".strip())
-        case Unsupported(fallback=fallback):
-            return clean(fallback)
-        case _:
-            return ""
-
-
-def _attachment(media: Media) -> Json:
-    return {
-        "id": new_id(),
-        "kind": media.kind,
-        "filename": clean(media.filename or "")[:200],
-        "mime": clean(media.mime or "application/octet-stream")[:100],
-        "size": media.size or 0,
-        "blob": media.source.blob if isinstance(media.source, Stored) else None,
-        "content_id": None if media.content_id is None else clean(media.content_id),
-        "inline": media.inline,
-        "unavailable": media.unavailable,
-    }
+def _joint(event: MessageIn) -> str | None:
+    """Return what a message has in common with the others it is shown as one with."""
+    if event.piece is not None:
+        return f"piece/{clean(event.piece.key)}"
+    return None if event.album is None else clean(event.album)
 
 
 def _peer(event: MessageIn, account: OwnAccount) -> Address:
-    """Return whom the message is exchanged with: its sender, or the recipient of ours."""
+    """Return whom the message is exchanged with: the group, its sender, who gets ours."""
+    if event.chat is not None:
+        return event.chat
     if not event.from_us:
         return event.sender
     outside = _outside((r.address for r in event.recipients), account)

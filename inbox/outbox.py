@@ -80,7 +80,10 @@ CLAIMED = "SELECT id, account_id, thread_id, conversation_id FROM message WHERE 
 
 OWN_NAME = """
 INSERT INTO message_ref (account_id, ref_hash, thread_id, message_id, kind, at)
-VALUES ($1, $2, $3, $4, 'own', $5)
+SELECT a.id, one.hash, $3, $4, 'own', $5
+  FROM channel_account AS a,
+       (VALUES ($2::bytea, true), (thread_ref_hash($3, $6), false)) AS one (hash, in_account)
+ WHERE a.id = $1 AND (one.in_account OR a.kind <> 'email')
 ON CONFLICT (account_id, ref_hash) DO UPDATE
    SET kind = 'own', message_id = excluded.message_id, thread_id = excluded.thread_id
  WHERE message_ref.kind = 'referenced'
@@ -231,6 +234,7 @@ async def keep_names(tx: Transaction, claimed: Claimed, names: Sequence[str]) ->
             claimed.thread_id,
             claimed.message_id,
             now(),
+            name,
         )
     if names:
         await tx.execute(NAME_IT, claimed.message_id, names[0], claimed.thread_id)

@@ -416,10 +416,25 @@ class MessageRefRow(Base):
 
 
 class AttachmentRow(Base):
-    """A file of a message."""
+    """A file of a message.
+
+    Attributes:
+        duration: Seconds it plays.
+        handle: What the adapter fetches it by; until then ``blob`` is None.
+        handle_until: When the handle stops being good.
+        unavailable: Why it cannot be had.
+    """
 
     __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("message_id", "position"), Index(None, "blob"))
+    __table_args__ = (
+        UniqueConstraint("message_id", "position"),
+        Index(None, "blob"),
+        Index(
+            "attachment_remote_idx",
+            "message_id",
+            postgresql_where=text("handle IS NOT NULL AND blob IS NULL AND unavailable IS NULL"),
+        ),
+    )
 
     id: Mapped[Id] = mapped_column(default_factory=new_id)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
@@ -432,6 +447,9 @@ class AttachmentRow(Base):
     content_id: Mapped[str | None] = mapped_column(default=None)
     is_inline: Mapped[bool] = mapped_column(default=False)
     unavailable: Mapped[str | None] = mapped_column(default=None)
+    duration: Mapped[float | None] = mapped_column(default=None)
+    handle: Mapped[str | None] = mapped_column(default=None)
+    handle_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class DeliveryState(StrEnum):

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from crm_core.views import View
+from inbox.content_views import FormattedRange, MessagePart, Pieces, Reaction
 
 
 class CardRef(View):
@@ -32,6 +33,7 @@ class Conversation(View):
         failed_count: Deliveries that a person must look at.
         waiting_since: When the client began to wait for an answer; None when we answered.
         related_id: A conversation somebody claimed to answer without proof.
+        is_group: Several people write here; answers go to all of them.
     """
 
     id: UUID
@@ -52,6 +54,7 @@ class Conversation(View):
     tag_ids: list[UUID]
     channels: list[str]
     account_id: UUID | None
+    is_group: bool
     last_seq: int
     last_public_seq: int
     inbound_count: int
@@ -106,6 +109,8 @@ class Attachment(View):
     """A file of a message.
 
     Attributes:
+        kind: image, video, audio, voice, video_note, animation, sticker, file.
+        duration: Seconds it plays; None when it does not, or nobody said.
         unavailable: Why its content cannot be had; None when it can.
     """
 
@@ -114,6 +119,7 @@ class Attachment(View):
     filename: str
     mime: str
     size: int
+    duration: float | None
     inline: bool
     content_id: str | None
     unavailable: str | None
@@ -157,6 +163,12 @@ class Message(View):
         trust: ``passed`` or ``failed`` says whether the sender's address is authentic.
         client_token: The ``Idempotency-Key`` it was sent with.
         quoted: The message it answers, in short.
+        in_reply_to: The message it answers, when that is here.
+        spans: Formatted ranges of ``text``.
+        parts: What is more than words.
+        album: The files came as one album.
+        edits: How often its content was changed; ``GET /api/messages/{id}/edits`` tells.
+        deleted_at: When it was taken back; its content is not shown any more.
     """
 
     id: UUID
@@ -179,6 +191,12 @@ class Message(View):
     recipients: list[Addressee]
     mention_ids: list[UUID]
     in_reply_to: UUID | None
+    spans: list[FormattedRange]
+    parts: list[MessagePart]
+    album: str | None
+    pieces: Pieces | None
+    reactions: list[Reaction]
+    edits: int
     attachments: list[Attachment]
     deliveries: list[Delivery]
     automatic: Literal["", "auto_reply", "bulk", "receipt"]

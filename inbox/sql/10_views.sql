@@ -39,7 +39,10 @@ LANGUAGE sql STABLE AS $$
                    FROM card AS k WHERE k.id = c.card_id),
         'branch_id', c.branch_id, 'team_id', c.team_id, 'assignee_id', c.assignee_id,
         'follower_ids', c.follower_ids, 'tag_ids', c.tag_ids, 'channels', c.channels,
-        'account_id', c.account_id)
+        'account_id', c.account_id,
+        -- mail has none: its lists need not look
+        'is_group', c.channels <> '{email}' AND EXISTS (
+            SELECT FROM thread AS t WHERE t.conversation_id = c.id AND t.is_group))
         || jsonb_build_object(
         'last_seq', c.last_seq, 'last_public_seq', c.last_public_seq,
         'inbound_count', c.inbound_count, 'failed_count', c.failed_count,
@@ -85,7 +88,8 @@ CREATE OR REPLACE FUNCTION message_attachments_json(of_message uuid) RETURNS jso
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'id', f.id, 'kind', f.kind, 'filename', f.filename, 'mime', f.mime,
-               'size', f.size, 'inline', f.is_inline, 'content_id', f.content_id,
+               'size', f.size, 'duration', f.duration, 'inline', f.is_inline,
+               'content_id', f.content_id,
                'unavailable', f.unavailable) ORDER BY f.position), '[]')
       FROM attachment AS f WHERE f.message_id = of_message
 $$;
@@ -103,6 +107,29 @@ LANGUAGE sql STABLE AS $$
      WHERE d.message_id = of_message
 $$;
 
+CREATE OR REPLACE FUNCTION message_reactions_json(of_message uuid) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+               'who', CASE r.who WHEN 'us' THEN 'us' ELSE 'client' END,
+               'name', coalesce(a.name, nullif(i.display, ''), i.value, ''),
+               'emojis', r.emojis) ORDER BY r.at, r.who), '[]')
+      FROM reaction AS r
+      LEFT JOIN agent AS a ON a.id = r.agent_id
+      LEFT JOIN identity AS i ON i.id = r.identity_id
+     WHERE r.message_id = of_message AND r.emojis <> '{}'
+$$;
+
+-- The pieces of a long text that are here, by number.
+CREATE OR REPLACE FUNCTION message_pieces_json(pieces jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN pieces IS NOT NULL THEN jsonb_build_object(
+        'have', (SELECT jsonb_agg(n::int ORDER BY n::int)
+                   FROM jsonb_object_keys(pieces -> 'texts') AS n),
+        'total', pieces -> 'total') END
+$$;
+
+-- What is taken back is not shown. A message at its first revision has no reactions and no edits:
+-- either raises it, so new messages are not asked about them.
 CREATE OR REPLACE FUNCTION message_json(m message) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
@@ -112,12 +139,23 @@ LANGUAGE sql STABLE AS $$
         'author', message_author_json(m), 'at', m.at, 'created_at', m.created_at,
         'subject', m.subject,
         'text', CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END,
-        'folds', m.folds, 'has_html', m.html IS NOT NULL AND m.deleted_at IS NULL,
+        'folds', CASE WHEN m.deleted_at IS NULL THEN m.folds ELSE '[]' END, 'has_html', m.html IS NOT NULL AND m.deleted_at IS NULL,
         'remote_images', coalesce((m.meta ->> 'remote_images')::int, 0),
         'recipients', m.recipients, 'mention_ids', m.mention_ids,
-        'in_reply_to', m.in_reply_to)
+        'in_reply_to', CASE WHEN m.in_reply_to IS NULL AND m.reply_to_external IS NOT NULL
+                            THEN message_named(m.thread_id, m.reply_to_external)
+                            ELSE m.in_reply_to END)
         || jsonb_build_object(
-        'attachments', message_attachments_json(m.id),
+        'spans', CASE WHEN m.deleted_at IS NULL THEN m.spans ELSE '[]' END,
+        'parts', CASE WHEN m.deleted_at IS NULL THEN m.parts ELSE '[]' END,
+        'album', CASE WHEN NOT m.meta ? 'pieces' THEN m.album END,
+        'pieces', message_pieces_json(m.meta -> 'pieces'),
+        'reactions', CASE WHEN m.rev = 1 THEN '[]'::jsonb ELSE message_reactions_json(m.id) END,
+        'edits', CASE WHEN m.edited_at IS NULL THEN 0
+                      ELSE (SELECT count(*) FROM message_edit AS e WHERE e.message_id = m.id) END)
+        || jsonb_build_object(
+        'attachments', CASE WHEN m.deleted_at IS NULL THEN message_attachments_json(m.id)
+                            ELSE '[]'::jsonb END,
         'deliveries', CASE WHEN m.kind = 'outbound' THEN message_deliveries_json(m.id)
                            ELSE '[]'::jsonb END,
         'automatic', coalesce(m.meta ->> 'automatic', ''),

@@ -113,3 +113,35 @@ LANGUAGE sql STABLE AS $$
         OR EXISTS (SELECT FROM conversation AS c WHERE c.id = of_conversation
                       AND c.card_id = on_card))
 $$;
+
+-- The message a part belongs to, when another part of it is here. The name of an album is for
+-- good; that of a long text is a number which comes round again, so whatever is complete, has this
+-- piece already or is old keeps it no longer.
+CREATE OR REPLACE FUNCTION ingest_joint(
+    item jsonb, of_account uuid, moment timestamptz, OUT outcome text, OUT message_id uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+    whole message;
+BEGIN
+    SELECT r.message_id INTO message_id FROM message_ref AS r
+     WHERE r.account_id = of_account AND r.ref_hash = decode(item ->> 'dedup_hash', 'hex');
+    IF FOUND THEN
+        outcome := 'duplicate';
+        RETURN;
+    END IF;
+    SELECT m.* INTO whole FROM thread AS t JOIN message AS m ON m.thread_id = t.id
+     WHERE t.account_id = of_account AND t.key = item ->> 'thread_key'
+       AND m.album = item ->> 'joint';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF item ->> 'piece' IS NOT NULL AND (
+           whole.meta #> '{pieces,texts}' ? (item ->> 'piece')
+           OR whole.created_at < moment - interval '1 day'
+           OR whole.meta #> '{pieces,total}' <> item #> '{meta,pieces,total}') THEN
+        UPDATE message SET album = NULL WHERE id = whole.id;
+        RETURN;
+    END IF;
+    outcome := 'amended';
+    message_id := whole.id;
+END $$;

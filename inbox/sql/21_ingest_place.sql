@@ -20,6 +20,7 @@ DECLARE
     entries jsonb := '[]';
     other jsonb;
     someone identity;
+    author identity;
     message_kind text := CASE WHEN ours THEN 'outbound' ELSE 'inbound' END;
 BEGIN
     SELECT m.id INTO stored FROM message AS m
@@ -37,12 +38,23 @@ BEGIN
             RETURN;
         END IF;
     END IF;
+    IF item ->> 'joint' IS NOT NULL THEN
+        SELECT j.outcome, j.message_id INTO outcome, stored
+          FROM ingest_joint(item, acc.id, moment) AS j;
+        IF stored IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     outcome := 'stored';
     stored := (item ->> 'message_id')::uuid;
     is_public := true;
 
     who := ingest_identity(item -> 'peer', moment);
     who_id := who.id;
+    IF item -> 'author' <> 'null' THEN  -- in a group: the peer is the group
+        author := ingest_identity(item -> 'author', moment);
+        who_id := author.id;
+    END IF;
     SELECT i.card_id, i.origin_id INTO on_card, origin
       FROM ingest_card(who, item -> 'card', acc.branch_id, moment) AS i;
 
@@ -84,10 +96,11 @@ BEGIN
         IF its_thread IS NULL THEN
             its_thread := (item ->> 'thread_id')::uuid;
             INSERT INTO thread (id, account_id, key, peer_identity_id, conversation_id, subject,
-                                created_at)
+                                is_group, created_at)
             VALUES (its_thread, acc.id,
                     coalesce(nullif(item ->> 'thread_key', ''), item ->> 'thread_id'),
-                    who.id, conv.id, coalesce(item ->> 'subject', ''), moment);
+                    who.id, conv.id, coalesce(item ->> 'subject', ''),
+                    (item ->> 'is_group')::bool, moment);
         ELSE
             UPDATE thread SET conversation_id = conv.id WHERE id = its_thread;
         END IF;
@@ -161,6 +174,10 @@ BEGIN
         INSERT INTO participant (conversation_id, identity_id, role, since_seq)
         VALUES (conv.id, who.id, CASE WHEN is_public THEN 'customer' ELSE 'third_party' END, seq)
         ON CONFLICT DO NOTHING;
+    END IF;
+    IF author.id IS NOT NULL THEN
+        INSERT INTO participant (conversation_id, identity_id, role, since_seq)
+        VALUES (conv.id, author.id, 'cc', seq) ON CONFLICT DO NOTHING;
     END IF;
     IF is_public AND item -> 'copied' <> '[]' THEN
         FOR other IN SELECT * FROM jsonb_array_elements(item -> 'copied') LOOP

@@ -17,7 +17,7 @@ DECLARE
     convs uuid[] := '{}';
     threads uuid[] := '{}';
     seqs int[] := '{}';
-    whos uuid[] := '{}';
+    authors uuid[] := '{}';
     cards uuid[] := '{}';
     origins uuid[] := '{}';
     publics bool[] := '{}';
@@ -41,7 +41,7 @@ BEGIN
             convs := convs || p.conv_id;
             threads := threads || p.its_thread;
             seqs := seqs || p.seq;
-            whos := whos || p.who_id;
+            authors := authors || p.who_id;
             cards := cards || p.on_card;
             origins := origins || p.origin;
             publics := publics || p.is_public;
@@ -50,42 +50,45 @@ BEGIN
     END LOOP;
 
     INSERT INTO message (id, conversation_id, seq, kind, visibility, thread_id, account_id,
-        channel, identity_id, subject, text, reply_text, folds, html, recipients, mention_ids,
-        external_id, dedup_key, journal_id, meta, at, created_at, rev)
+        channel, identity_id, subject, text, reply_text, folds, spans, parts, html, recipients,
+        mention_ids, external_id, reply_to_external, album, dedup_key, journal_id, meta, at,
+        created_at, rev)
     SELECT i.message_id, placed.conv, placed.seq,
            CASE WHEN i.from_us THEN 'outbound' ELSE 'inbound' END,
            CASE WHEN placed.is_public THEN 'public' ELSE 'internal' END, placed.thread, i.account,
-           a.kind, CASE WHEN NOT i.from_us THEN placed.who END,
+           a.kind, CASE WHEN NOT i.from_us THEN placed.author END,
            CASE WHEN placed.keeps_subject THEN i.subject END, i.text, i.reply_text, i.folds,
-           i.html, i.recipients, '{}',
+           i.spans, i.parts, i.html, i.recipients, '{}',
            -- another message under a name that is taken, such as a list's copy, goes without
            CASE WHEN NOT EXISTS (SELECT FROM message AS m WHERE m.thread_id = placed.thread
                                     AND m.external_id = i.external_id) THEN i.external_id END,
-           i.dedup_key, i.journal_id, i.meta, i.at, i.now, 1
-      FROM unnest(at_ix, convs, seqs, threads, whos, publics, subjects)
-           AS placed (ix, conv, seq, thread, who, is_public, keeps_subject)
+           i.reply_to, i.joint, i.dedup_key, i.journal_id, i.meta, i.at, i.now, 1
+      FROM unnest(at_ix, convs, seqs, threads, authors, publics, subjects)
+           AS placed (ix, conv, seq, thread, author, is_public, keeps_subject)
       JOIN ROWS FROM (jsonb_to_recordset(items) AS (
                message_id uuid, account uuid, from_us bool, subject text, text text,
-               reply_text text, folds jsonb, html text, recipients jsonb, external_id text,
-               dedup_key text, journal_id bigint, meta jsonb, at timestamptz, now timestamptz))
+               reply_text text, folds jsonb, spans jsonb, parts jsonb, html text,
+               recipients jsonb, external_id text, reply_to text, joint text, dedup_key text,
+               journal_id bigint, meta jsonb, at timestamptz, now timestamptz))
            WITH ORDINALITY AS i ON i.ordinality = placed.ix
       JOIN channel_account AS a ON a.id = i.account
      ORDER BY placed.ix;
     INSERT INTO attachment (id, message_id, position, kind, filename, mime, size, blob,
-                            content_id, is_inline, unavailable)
+                            content_id, is_inline, unavailable, duration, handle, handle_until)
     SELECT f.id, messages[x.ix], f.ordinality - 1, f.kind, f.filename, f.mime, f.size, f.blob,
-           f.content_id, f.inline, f.unavailable
+           f.content_id, f.inline, f.unavailable, f.duration, f.handle, f.handle_until
       FROM unnest(at_ix) AS x (ix),
            ROWS FROM (jsonb_to_recordset(items -> (x.ix - 1) -> 'attachments') AS (
                id uuid, kind text, filename text, mime text, size bigint, blob text,
-               content_id text, inline bool, unavailable text)) WITH ORDINALITY AS f
+               content_id text, inline bool, unavailable text, duration float8, handle text,
+               handle_until timestamptz)) WITH ORDINALITY AS f
      WHERE items -> (x.ix - 1) -> 'attachments' <> '[]';
     INSERT INTO activity (id, at, kind, card_id, origin_card_id, conversation_id, identity_id,
                           direction, channel, ref, summary, data)
     SELECT i.activity_id, i.now, 'message', placed.card, placed.origin, placed.conv, placed.who,
            CASE WHEN i.from_us THEN 'out' ELSE 'in' END, a.kind, i.message_id, i.preview,
            jsonb_build_object('subject', i.subject, 'seq', placed.seq, 'automatic', i.automatic)
-      FROM unnest(at_ix, convs, seqs, whos, cards, origins)
+      FROM unnest(at_ix, convs, seqs, authors, cards, origins)
            AS placed (ix, conv, seq, who, card, origin)
       JOIN ROWS FROM (jsonb_to_recordset(items) AS (
                activity_id uuid, message_id uuid, account uuid, from_us bool, subject text,
@@ -104,8 +107,8 @@ BEGIN
      WHERE c.id = met.card;
     INSERT INTO search_queue (message_id) SELECT messages[x.ix] FROM unnest(at_ix) AS x (ix);
     UPDATE journal AS j SET
-           state = CASE done.outcome WHEN 'stored' THEN 'processed'
-                                     WHEN 'own_copy' THEN 'ignored' ELSE 'duplicate' END,
+           state = CASE WHEN done.outcome IN ('stored', 'amended') THEN 'processed'
+                        WHEN done.outcome = 'own_copy' THEN 'ignored' ELSE 'duplicate' END,
            reason = nullif(done.outcome, 'stored'), message_id = done.stored,
            processed_at = i.now
       FROM unnest(outcomes, messages) WITH ORDINALITY AS done (outcome, stored, ix)

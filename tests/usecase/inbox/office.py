@@ -25,6 +25,7 @@ from inbox.contract import (
 from inbox.ingest import OwnAccount, item_of, store
 from inbox.posting import MessageGiven
 from inbox.reply import reply
+from inbox.views import Message
 from infra.clock import new_id, now
 from infra.db import Database
 from tests import seed
@@ -114,18 +115,29 @@ class Office:
             (stored,) = await store(tx, [item_of(event, account)])
         return stored.message_id
 
-    async def chat(self, text: str = "Salut", *, user: str = "77") -> UUID:
+    async def chat(
+        self,
+        text: str = "Salut",
+        *,
+        user: str = "77",
+        name: str = "",
+        thread: ThreadRef | None = None,
+        account_id: UUID | None = None,
+        **fields: Any,
+    ) -> UUID:
         """Let a client write in a chat; return the message's id."""
-        account = OwnAccount(self.chat_id, "telegram", frozenset())
-        thread = ThreadRef(AccountId(self.chat_id), f"chat{user}")
-        name = str(new_id())
+        account_id = account_id or self.chat_id
+        account = OwnAccount(account_id, "telegram", frozenset())
+        name = name or str(new_id())
+        chosen = thread or ThreadRef(AccountId(account_id), f"chat{user}")
         event = MessageIn(
-            account=AccountId(self.chat_id),
-            dedup_key=name,
+            account=AccountId(account_id),
+            dedup_key=fields.pop("dedup_key", name),
             at=now(),
-            ref=ExternalRef(thread, name),
-            sender=Address("telegram_user", user, display="Ion"),
-            parts=(RichText(text=text),),
+            ref=ExternalRef(chosen, name),
+            sender=Address("telegram_user", user, display=fields.pop("display", "Ion")),
+            parts=fields.pop("parts", (RichText(text=text),)),
+            **fields,
         )
         async with self.db.transaction() as tx:
             (stored,) = await store(tx, [item_of(event, account)])
@@ -189,6 +201,13 @@ class Office:
         """Return one value."""
         async with self.db.read() as raw:
             return await raw.fetchval(sql, *args)
+
+    async def shown(self, message_id: UUID) -> Message:
+        """Return a message as agents get it."""
+        text = await self.value(
+            "SELECT message_json(m)::text FROM message AS m WHERE m.id = $1", message_id
+        )
+        return msgspec.json.decode(text, type=Message)
 
     async def conversation(self, conversation_id: UUID) -> dict[str, Any]:
         """Return a conversation's row."""

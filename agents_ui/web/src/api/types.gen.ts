@@ -168,6 +168,7 @@ export interface Attachment {
   filename: string;
   mime: string;
   size: number;
+  duration: number | null;
   inline: boolean;
   content_id: string | null;
   unavailable: string | null;
@@ -238,6 +239,21 @@ export interface BulkChange {
 export interface BulkResult {
   done: string[];
   failed: Failure[];
+}
+
+/** A button under a message. */
+export interface ButtonShown {
+  id: string;
+  label: string;
+  url: string | null;
+}
+
+/** Buttons under a message, row by row. */
+export interface ButtonsPart {
+  type: 'buttons';
+  start: number;
+  end: number;
+  rows: ButtonShown[][];
 }
 
 /** The hub is leaving: reconnect within a random part of `in_ms`. */
@@ -385,6 +401,16 @@ export interface Colleague {
   team_ids: string[];
 }
 
+/** A contact card; `is_sender` says that it is the sender's own. */
+export interface ContactPart {
+  type: 'contact';
+  start: number;
+  end: number;
+  name: string;
+  phones: string[];
+  is_sender: boolean;
+}
+
 /** A case: a unit of work with one client. */
 export interface Conversation {
   id: string;
@@ -405,6 +431,7 @@ export interface Conversation {
   tag_ids: string[];
   channels: string[];
   account_id: string | null;
+  is_group: boolean;
   last_seq: number;
   last_public_seq: number;
   inbound_count: number;
@@ -459,6 +486,7 @@ export interface ConversationItem {
   tag_ids: string[];
   channels: string[];
   account_id: string | null;
+  is_group: boolean;
   last_seq: number;
   last_public_seq: number;
   inbound_count: number;
@@ -644,6 +672,24 @@ export interface FoldedRange {
   kind: 'quote' | 'signature';
 }
 
+/** A formatted range of the text; code points. */
+export interface FormattedRange {
+  start: number;
+  end: number;
+  kind: 'bold' | 'code' | 'italic' | 'link' | 'mention' | 'pre' | 'quote' | 'spoiler' | 'strike' | 'underline';
+  arg: string | null;
+}
+
+/** Somebody else's message; its files are attachments of the message. */
+export interface ForwardedPart {
+  type: 'forwarded';
+  start: number;
+  end: number;
+  origin: string;
+  at: string | null;
+  parts: (TextPart | LocationPart | ContactPart | UnsupportedPart | ForwardedPart)[];
+}
+
 /** What was found, best first. */
 export interface Found {
   cards: CardHit[];
@@ -766,6 +812,17 @@ export interface LivePageConversationItem {
   next: string | null;
 }
 
+/** A place. */
+export interface LocationPart {
+  type: 'location';
+  start: number;
+  end: number;
+  lat: number;
+  lon: number;
+  title: string | null;
+  live: boolean;
+}
+
 /** The card that would disappear into the other. */
 export interface Loser {
   loser_id: string;
@@ -868,6 +925,12 @@ export interface Message {
   recipients: Addressee[];
   mention_ids: string[];
   in_reply_to: string | null;
+  spans: FormattedRange[];
+  parts: (LocationPart | ContactPart | UnsupportedPart | ForwardedPart | ButtonsPart)[];
+  album: string | null;
+  pieces: Pieces | null;
+  reactions: Reaction[];
+  edits: number;
   attachments: Attachment[];
   deliveries: Delivery[];
   automatic: '' | 'auto_reply' | 'bulk' | 'receipt';
@@ -1059,6 +1122,12 @@ export interface PasswordChange {
   new: string;
 }
 
+/** Which pieces of a long text have come, of how many; `text` marks where others are missing. */
+export interface Pieces {
+  have: number[];
+  total: number;
+}
+
 /** Ask whether the hub is there. */
 export interface Ping {
   op: 'ping';
@@ -1089,6 +1158,13 @@ export interface Problem {
   status: number;
   detail: string;
   trace_id: string | null;
+}
+
+/** Somebody's reactions to a message. */
+export interface Reaction {
+  who: 'client' | 'us';
+  name: string;
+  emojis: string[];
 }
 
 /** The agent has read a conversation, perhaps elsewhere. */
@@ -1267,6 +1343,15 @@ export interface TestStep {
   text: string;
 }
 
+/** Words, inside a forwarded message. */
+export interface TextPart {
+  type: 'text';
+  start: number;
+  end: number;
+  text: string;
+  spans: FormattedRange[];
+}
+
 /** A part of a conversation's timeline; `messages` and `entries` interleave by `seq`. */
 export interface Timeline {
   messages: Message[];
@@ -1305,6 +1390,15 @@ export interface Undone {
   winner: Card;
   loser: Card;
   report: Record<string, unknown>;
+}
+
+/** Content this version cannot show, with what can be said of it. */
+export interface UnsupportedPart {
+  type: 'unsupported';
+  start: number;
+  end: number;
+  type_name: string;
+  fallback: string;
 }
 
 /** What the file is called. */
