@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from crm_core.access import card_json, check_card, open_card
+from crm_core.access import card_json, check_card, lock_card, open_card
 from crm_core.cards import index, touch
 from crm_core.changes import card_audience_of, card_changed
 from crm_core.linking import address_lock, lock_addresses
@@ -109,8 +109,37 @@ async def merge_cards(
         await check_card(tx, card_id, viewer=viewer, action="merge")
     await lock_cards(tx, [winner_id, loser_id])
     winner, loser = await _both(tx, winner_id, loser_id, viewer)
+    return await _merge(tx, winner, loser, choices or {}, reason=reason, by=viewer.agent_id)
+
+
+async def merge_proven(tx: Transaction, winner_id: UUID, loser_id: UUID, *, reason: str) -> UUID:
+    """Merge the card of a stranger who proved to be another card's client; no agent is asked.
+
+    Raises:
+        CannotMerge: They are the same card, or one of them is merged already.
+    """
+    await lock_cards(tx, [winner_id, loser_id])
+    cards = {one: await lock_card(tx, one) for one in sorted((winner_id, loser_id))}
+    winner, loser = cards[winner_id], cards[loser_id]
+    if winner_id == loser_id or winner is None or loser is None:
+        raise CannotMerge("these are one card")
+    if winner.merged_into is not None or loser.merged_into is not None:
+        raise CannotMerge("one of these cards is part of another")
+    return await _merge(tx, winner, loser, {}, reason=reason, by=None)
+
+
+async def _merge(
+    tx: Transaction,
+    winner: CardRow,
+    loser: CardRow,
+    choices: Mapping[str, str],
+    *,
+    reason: str,
+    by: UUID | None,
+) -> UUID:
+    winner_id, loser_id = winner.id, loser.id
     audience = await card_audience_of(tx, winner_id)
-    before, after = _write_fields(winner, loser, choices or {})
+    before, after = _write_fields(winner, loser, choices)
     loser.merged_into = winner_id
     touch(winner)
     touch(loser)
@@ -120,9 +149,9 @@ async def merge_cards(
         loser_id=loser_id,
         winner_before=before,
         winner_after=after,
-        choices=dict(choices or {}),
+        choices=dict(choices),
         reason=reason,
-        by=viewer.agent_id,
+        by=by,
     )
     tx.session.add(merge)
     await move(tx, loser_id, winner_id)
@@ -130,7 +159,7 @@ async def merge_cards(
         tx,
         winner_id,
         kind="merge",
-        agent_id=viewer.agent_id,
+        agent_id=by,
         ref=merge.id,
         data={"loser_id": str(loser_id), "loser_name": loser.display_name},
     )

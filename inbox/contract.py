@@ -283,6 +283,7 @@ class MessageIn(EventBase, tag="MessageIn"):
         chat: In a group: the group's own address, where answers go; its display is the title.
         piece: The message is a part of a long one.
         start_payload: What a deep link of ours carried (Telegram's ``/start``).
+        answer_until: When the channel stops allowing answers to it; None is never.
         album: Rows of one album are coalesced; later parts amend the message.
         from_us: Sent by the operator elsewhere (Sent folder, own phone).
         references: Ids of messages this one answers, nearest first (RFC 5322 section 3.6.4).
@@ -305,6 +306,7 @@ class MessageIn(EventBase, tag="MessageIn"):
     from_us: bool = False
     subject: str | None = None
     start_payload: str | None = None
+    answer_until: datetime | None = None
     references: tuple[str, ...] = ()
     proven_thread: UUID | None = None
     automatic: Literal["", "auto_reply", "bulk", "receipt"] = ""
@@ -507,6 +509,9 @@ class Capabilities(Value):
         typing_out: How often a typing action must be repeated; None is not possible.
         window: How long after the client's last message a reply is allowed; None is always.
         metered: Show segments and cost while typing.
+        replies: The other side can answer; a sender's name of letters gets no SMS.
+        thread_key: What a thread that we begin is called: the other side's address, or our own
+            and theirs.
     """
 
     text_max: int
@@ -537,6 +542,8 @@ class Capabilities(Value):
     groups: bool = False
     live_presence: bool = False
     metered: bool = False
+    replies: bool = True
+    thread_key: Literal["peer", "own:peer"] = "peer"
     undo_seconds: int = 0  # how long a reply waits before it is handed to the provider
 
 

@@ -20,6 +20,7 @@ from inbox.contract import (
     Adapter,
     DeliveryChanged,
     Event,
+    IdentityProven,
     Ignored,
     MessageIn,
     Raw,
@@ -28,6 +29,7 @@ from inbox.contract import (
 from inbox.ingest import NoPeer, OwnAccount, item_of, store
 from inbox.journal import JournalItem, claim, put_off, settle
 from inbox.media import with_stored_files
+from inbox.proving import proof_of, prove
 from inbox.tables import JournalState
 from infra.blobs import Blobs
 from infra.bus import Bus
@@ -217,6 +219,7 @@ class Processor:
     async def _store_alone(self, one: Read) -> None:
         """Store one payload in its own commit, whatever it holds."""
         try:
+            await self._prove(one)
             await self._apply(one)
         except DATABASE_AWAY:
             raise
@@ -225,6 +228,16 @@ class Processor:
                 aside = await put_off(tx, one.item, repr(error))
             say = log.error if aside else log.warning
             say("journal.failed", id=one.item.id, attempt=one.item.attempts, error=repr(error))
+
+    async def _prove(self, one: Read) -> None:
+        """Tie senders to the cards they proved to be theirs, before what they say is filed."""
+        for event in _events(one):
+            if not isinstance(event, MessageIn | IdentityProven):
+                continue
+            if (proof := proof_of(event)) is not None:
+                async with self._db.transaction() as tx:
+                    await tx.act(None, "channel")
+                    await prove(tx, proof)
 
     async def _apply(self, one: Read) -> None:
         async with self._db.transaction() as tx:
@@ -244,6 +257,8 @@ class Processor:
                     case Reachability():
                         await apply_reachability(tx, event)
                         ignored = "reachability"
+                    case IdentityProven():
+                        ignored = "identity_proven"
                     case Ignored(reason=reason):
                         ignored = reason
                     case _:
@@ -273,5 +288,5 @@ def _only_messages(one: Read) -> bool:
     return (
         not isinstance(one.events, Exception)
         and len(one.events) > 0
-        and all(isinstance(event, MessageIn) for event in one.events)
+        and all(isinstance(event, MessageIn) and proof_of(event) is None for event in one.events)
     )
