@@ -58,7 +58,7 @@ class Smsc:
         await self._order("/forget", {})
 
     async def state(self) -> dict[str, Any]:
-        """Return ``taken`` messages, ``answers`` to what was delivered, ``binds`` and ``bound``."""
+        """Return what was ``taken``, ``answers`` to what it delivered, ``binds``, ``bound``."""
         return await self._order("/state", {})
 
     async def taken(self) -> list[dict[str, Any]]:
