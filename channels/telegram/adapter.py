@@ -1,0 +1,145 @@
+"""Telegram bots, as the inbox sees them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from channels.telegram import checking, files, hooking
+from channels.telegram.account import SCHEMA, SECRETS, read_account, validated
+from channels.telegram.normalize import normalize
+from channels.telegram.polling import Pace, Poller, free_from_hooks
+from channels.telegram.troubles import Elsewhere, problem_of, text_of
+from channels.telegram.wire import CallFailed, Wire
+from inbox.contract import (
+    AccountId,
+    AccountInfo,
+    ChannelKind,
+    Event,
+    Health,
+    Raw,
+    Reply,
+    Request,
+    RunContext,
+    SendFailed,
+)
+from inbox.services import Services
+
+
+class TelegramAdapter:
+    """Serves every bot of this process.
+
+    Args:
+        sandbox: Speak to servers on this machine only.
+        pace: How often things are done; tests are in more of a hurry.
+    """
+
+    kind: ClassVar[ChannelKind] = "telegram"
+    provider: ClassVar[str] = "telegram"
+    config_schema: ClassVar[Mapping[str, Any]] = SCHEMA
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    check_steps: ClassVar[tuple[str, ...]] = checking.STEPS
+    redact: ClassVar[tuple[str, ...]] = SECRETS
+    exclusive: ClassVar[bool] = True
+    resend_safe: ClassVar[bool] = False
+    isolated: ClassVar[bool] = False
+
+    def __init__(self, *, sandbox: bool = False, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+        self._wire = Wire(sandbox=sandbox)
+
+    # ------------------------------------------------------------ pure
+
+    def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
+        """Say what an update means."""
+        return normalize(account, raw)
+
+    # ------------------------------------------------------------ receiving
+
+    async def run(self, ctx: RunContext) -> None:
+        """Receive until cancelled: ask for updates, or see that Telegram calls us.
+
+        Raises:
+            LeaseLost: Another node runs the account now.
+        """
+        if ctx.config.get("mode") == "webhook":
+            await hooking.HookKeeper(ctx, self._wire, self._pace).run()
+        else:
+            await Poller(ctx, self._wire, self._pace).run()
+
+    def authenticate(self, ctx: RunContext, req: Request) -> None:
+        """Check that Telegram calls.
+
+        Raises:
+            Forged: It does not.
+        """
+        hooking.authenticate(ctx, req)
+
+    def accept(self, ctx: RunContext, req: Request) -> tuple[Sequence[Raw], Reply]:
+        """Take an update as it comes; what it means is found out from the journal."""
+        return hooking.accept(ctx, req)
+
+    async def provision(self, ctx: RunContext, public_url: str) -> None:
+        """Let Telegram call ``public_url``, if the account wants to be called.
+
+        Raises:
+            SendFailed: Telegram did not agree.
+        """
+        if read_account(ctx.config).mode != "webhook":
+            return
+        try:
+            await hooking.provision(ctx, self._wire, public_url)
+        except CallFailed as error:
+            raise SendFailed(problem_of(error).as_send_error(text_of(error))) from error
+
+    async def deprovision(self, ctx: RunContext) -> None:
+        """Let Telegram call us no more; it keeps what comes for a day.
+
+        Raises:
+            SendFailed: Telegram did not agree.
+        """
+        try:
+            await free_from_hooks(ctx, self._wire)
+        except Elsewhere:
+            return  # another program's
+        except CallFailed as error:
+            raise SendFailed(problem_of(error).as_send_error(text_of(error))) from error
+
+    async def fetch_media(
+        self, ctx: RunContext, handle: str, limit: int
+    ) -> tuple[AsyncIterator[bytes], str | None]:
+        """Stream a client's file.
+
+        Raises:
+            SendFailed: It cannot be had.
+        """
+        return await files.fetch(ctx, self._wire, handle, limit)
+
+    # ------------------------------------------------------------ settings
+
+    async def check(self, ctx: RunContext) -> AccountInfo:
+        """Try the settings step by step.
+
+        Raises:
+            SendFailed: A step did not work; ``error.scope`` names those that did.
+        """
+        return await checking.check(ctx, self._wire)
+
+    async def probe(self, ctx: RunContext) -> Health:
+        """Say whether the bot works right now."""
+        return await checking.probe(ctx, self._wire)
+
+    def validated(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return settings with their defaults filled in.
+
+        Raises:
+            ValueError: They break a rule; the message names the field and the remedy.
+        """
+        return validated(config)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._wire.close()
+
+
+def open_adapter(services: Services) -> TelegramAdapter:
+    """Return the adapter as the hub runs it."""
+    return TelegramAdapter(sandbox=services.sandbox)
