@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from channels.telegram import checking, files, hooking
+from channels.telegram import checking, fetching, hooking
 from channels.telegram.account import SCHEMA, SECRETS, read_account, validated
 from channels.telegram.normalize import normalize
 from channels.telegram.polling import Pace, Poller, free_from_hooks
@@ -111,7 +111,7 @@ class TelegramAdapter:
         Raises:
             SendFailed: It cannot be had.
         """
-        return await files.fetch(ctx, self._wire, handle, limit)
+        return await fetching.fetch(ctx, self._wire, handle, limit)
 
     # ------------------------------------------------------------ settings
 
