@@ -59,6 +59,12 @@ UPDATE delivery AS d SET lease_owner = $3, lease_until = $4
    AND NOT ({IN_LANE})
 """  # noqa: S608 - constants
 
+WANTED = """
+SELECT EXISTS (SELECT FROM delivery AS d JOIN unnest($3::uuid[], $4::int[]) AS p (who, part)
+                 ON d.identity_id = p.who AND d.part = p.part
+                WHERE d.message_id = $1 AND d.lease_owner = $2 AND d.state = 'queued')
+"""
+
 NEXT_DUE = """
 SELECT min(d.not_before) FROM delivery AS d WHERE d.state = 'queued' AND d.not_before > $1
 """
@@ -167,6 +173,14 @@ async def add_parts(tx: Transaction, message_id: UUID, parts: int, *, owner: str
             for part in range(1, parts)
             if (row.identity_id, part) not in known
         )
+
+
+async def is_wanted(
+    tx: Transaction, claimed: Claimed, parts: Mapping[UUID, int], *, owner: str
+) -> bool:
+    """Whether a call for these parts of a message has still something to send."""
+    wanted = await tx.fetchval(WANTED, claimed.message_id, owner, list(parts), [*parts.values()])
+    return bool(wanted)
 
 
 async def begin(

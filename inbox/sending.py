@@ -31,6 +31,7 @@ from inbox.delivery import Fate, settle
 from inbox.fates import ACCOUNT, reopens_at
 from inbox.outbound import Addressed, load_outbound
 from inbox.outbox import Begun, Claimed, Interrupted
+from inbox.pacing import PATIENCE, put_off, rates_of, take
 from inbox.pausing import move_thread, pause_account
 from inbox.steps import Step, judge, narrowed, plan, summary
 from infra.bus import Bus
@@ -143,7 +144,7 @@ class Sender:
     async def _deliver(self, claimed: Claimed) -> None:
         try:
             adapter, ctx = await self._open_line(claimed.account_id)
-            addressed, steps = await self._plan(adapter, claimed.message_id)
+            addressed, steps = await self._plan(adapter, ctx, claimed.message_id)
         except DATABASE_AWAY:
             return  # the claim runs out and the message is still queued
         except Exception as error:  # noqa: BLE001 - a message that breaks us must not stop others
@@ -158,10 +159,12 @@ class Sender:
         except DATABASE_AWAY as error:
             log.warning("sending.database_away", error=repr(error))
 
-    async def _plan(self, adapter: Adapter, message_id: UUID) -> tuple[Addressed, list[Step]]:
+    async def _plan(
+        self, adapter: Adapter, ctx: RunContext, message_id: UUID
+    ) -> tuple[Addressed, list[Step]]:
         async with self._db.read() as raw:
             addressed = await load_outbound(raw, message_id)
-        steps = plan(adapter, addressed)
+        steps = plan(adapter, addressed, ctx.config)
         parts = 1 + max((part for step in steps for part in step.parts.values()), default=0)
         if parts > 1:
             async with self._db.transaction() as tx:
@@ -172,6 +175,8 @@ class Sender:
         self, adapter: Adapter, ctx: RunContext, claimed: Claimed, addressed: Addressed, step: Step
     ) -> bool:
         """Make one provider call; return whether the next one may follow."""
+        if not await self._paced(adapter, ctx, claimed, step):
+            return False
         names = adapter.names_of(ctx, step.op) if isinstance(adapter, NamesFirst) else ()
         async with self._db.transaction() as tx:
             begun = await outbox.begin(
@@ -192,6 +197,24 @@ class Sender:
             adapter, outcome, claimed=claimed, addressed=addressed, op=op, begun=begun
         )
         return isinstance(outcome, Receipt)
+
+    async def _paced(
+        self, adapter: Adapter, ctx: RunContext, claimed: Claimed, step: Step
+    ) -> bool:
+        """Take the tokens of a call; False when it went back into the queue to wait for them."""
+        rates = rates_of(adapter, ctx.config)
+        while rates:
+            async with self._db.transaction() as tx:
+                if not await outbox.is_wanted(tx, claimed, step.parts, owner=self._owner):
+                    return True  # it has gone already: its tokens belong to others
+                wait = await take(tx, claimed.account_id, step.op, rates)
+                if wait is not None and wait.seconds > PATIENCE:
+                    await put_off(tx, claimed, wait)
+                    return False
+            if wait is None:
+                break
+            await asyncio.sleep(wait.seconds)
+        return True
 
     async def _call(self, adapter: Adapter, ctx: RunContext, op: WireOp) -> Receipt | SendError:
         try:
@@ -326,7 +349,7 @@ class Sender:
         begun = lost.begun
         try:
             adapter, ctx = await self._open_line(claimed.account_id)
-            addressed, steps = await self._plan(adapter, lost.message_id)
+            addressed, steps = await self._plan(adapter, ctx, lost.message_id)
             op = next(step.op for step in steps if step.op.key == lost.op_key)
             op = narrowed(op, addressed, begun)
             outcome = await self._was_sent(adapter, ctx, op) or error

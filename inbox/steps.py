@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from inbox.carried import carried
 from inbox.contract import Adapter, Receipt, SendError, WireOp
 from inbox.delivery import Fate
 from inbox.fates import fate_of_error, fate_of_receipt
@@ -21,10 +23,14 @@ class Step(msgspec.Struct, frozen=True):
     parts: Mapping[UUID, int]
 
 
-def plan(adapter: Adapter, addressed: Addressed) -> list[Step]:
-    """Return the provider calls of a message; each knows which part it is for whom."""
+def plan(adapter: Adapter, addressed: Addressed, config: Mapping[str, Any]) -> list[Step]:
+    """Return the provider calls of a message; each knows which part it is for whom.
+
+    Args:
+        config: Settings of the account.
+    """
     message = addressed.message
-    rendered = adapter.render(message, adapter.capabilities(message.thread))
+    rendered = adapter.render(message, carried(adapter, config, message.thread))
     done: Counter[UUID] = Counter()
     steps = []
     for op in rendered.ops:
