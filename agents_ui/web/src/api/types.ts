@@ -1,5 +1,6 @@
 /** The JSON the hub speaks: generated from its own description, named as the app says it. */
 
+import type { ChatAttachment, ChatMessage } from './coming';
 import type * as Hub from './types.gen';
 
 export type {
@@ -9,7 +10,6 @@ export type {
   Activity,
   AgentLink,
   ApiKey,
-  Attachment,
   Author,
   Begun,
   Branch,
@@ -34,7 +34,6 @@ export type {
   Merge,
   MergePreview,
   Merged,
-  Message,
   MessageHit as SearchMessage,
   RecoveryCodes,
   Role,
@@ -44,14 +43,17 @@ export type {
   Team,
   TestResult,
   TestStep,
-  Timeline as TimelinePage,
   ViewInfo,
 } from './types.gen';
+
+export * from './coming';
 
 export type Id = string;
 /** RFC 3339, UTC. */
 export type Time = string;
 
+export type Attachment = Hub.Attachment & ChatAttachment;
+export type Message = Omit<Hub.Message, 'attachments'> & { attachments: Attachment[] } & ChatMessage;
 export type Status = Hub.Conversation['status'];
 export type Folder = Hub.Conversation['folder'];
 export type Priority = 0 | 1 | 2 | 3;
@@ -64,9 +66,9 @@ interface Narrowed {
   preview_kind: PreviewKind;
 }
 type Narrow<C> = Omit<C, keyof Narrowed> & Narrowed;
-export type Conversation = Narrow<Hub.Conversation>;
+export type Conversation = Narrow<Hub.Conversation> & { is_group?: boolean };
 /** A list row: what everybody sees plus what this agent has read. Unread = inbound_count - read_count. */
-export type ConversationItem = Narrow<Hub.ConversationItem>;
+export type ConversationItem = Narrow<Hub.ConversationItem> & { is_group?: boolean };
 
 /** Somebody a message goes to, as the composer gives it. */
 export type Recipient = Hub.Addressee;
@@ -109,9 +111,11 @@ export interface ConversationPage extends Page<ConversationItem> {
   cursor: string;
 }
 
+export type TimelinePage = Omit<Hub.Timeline, 'messages'> & { messages: Message[] };
+
 export interface ConversationSnapshot {
   conversation: ConversationItem;
-  timeline: Hub.Timeline;
+  timeline: TimelinePage;
   drafts: Hub.Draft[];
 }
 

@@ -14,12 +14,14 @@ import type {
   Me,
   Message,
   Tag,
+  Task,
   Team,
   ViewKey,
 } from '@/api/types';
 import type { Cell, Cells } from '@/sync/cells';
 import { draftKey } from '@/sync/store';
 import type {
+  ClientWriting,
   Hub,
   Link,
   LocalDraft,
@@ -89,6 +91,7 @@ export const useAccount = (id: Id | null): Account | undefined =>
 
 export const useAgents = (): readonly Agent[] => useRows(useHub().store.agents);
 export const useTeams = (): readonly Team[] => useRows(useHub().store.teams);
+export const useTaskRows = (): readonly Task[] => useRows(useHub().store.tasks);
 export const useTags = (): readonly Tag[] => useRows(useHub().store.tags);
 export const useAccounts = (): readonly Account[] => useRows(useHub().store.accounts);
 export const useBranches = (): readonly Branch[] => useRows(useHub().store.branches);
@@ -99,6 +102,8 @@ export const usePresence = (id: Id | null): string =>
 export const useTyping = (id: Id): readonly Typing[] =>
   useRow(useHub().store.typing, id) ?? NOTHING;
 export const useViewers = (id: Id): readonly Id[] => useRow(useHub().store.viewers, id) ?? NOTHING;
+export const useClientTyping = (id: Id): ClientWriting | undefined =>
+  useRow(useHub().store.clientTyping, id);
 export const usePending = (id: Id): readonly Pending[] =>
   useRow(useHub().store.pending, id) ?? NOTHING;
 /** How many messages of this browser the hub does not have yet. */

@@ -1,6 +1,6 @@
 /** Who is typing, looking and present: worth nothing when late, so it expires by itself. */
 
-import type { DraftKind, Id } from '@/api/types';
+import type { ClientTyping, DraftKind, Id } from '@/api/types';
 import type { Ephemeral } from './frames';
 import type { Store } from './store';
 import type { Waits } from './waits';
@@ -27,9 +27,11 @@ export class Ephemera {
   clear(): void {
     this.store.typing.replace([]);
     this.store.viewers.replace([]);
+    this.store.clientTyping.replace([]);
   }
 
   private take(one: Ephemeral): void {
+    if (one.t === 'client_typing') return this.clientTypes(one);
     if (one.t === 'presence') return this.store.presence.set(one.agent_id, one.status);
     if (one.agent_id === this.store.me.get()?.id) return;
     if (one.t === 'typing') return this.type(one.conversation_id, one.agent_id, one.kind, one.on);
@@ -45,6 +47,13 @@ export class Ephemera {
     if (on) {
       this.expire(`typing ${agentId}`, () => this.type(conversationId, agentId, kind, false));
     }
+  }
+
+  private clientTypes({ conversation_id, name, activity }: ClientTyping): void {
+    this.store.clientTyping.set(conversation_id, { name, activity });
+    this.expire(`client ${conversation_id}`, () =>
+      this.store.clientTyping.delete(conversation_id),
+    );
   }
 
   private look(agentId: Id, conversationId: Id | null): void {

@@ -39,6 +39,8 @@ export function reduce(store: Store, event: Placed, floors: Floors, notes: Notes
       return putConversation(store, event.conversation, notes);
     case 'message.changed':
       addMessage(store, event.message);
+      // What they were writing is here now.
+      if (event.message.kind === 'inbound') store.clientTyping.delete(event.message.conversation_id);
       if (event.message.client_token) {
         notes.accepted(event.message.conversation_id, event.message.client_token);
       }
@@ -64,6 +66,8 @@ export function reduce(store: Store, event: Placed, floors: Floors, notes: Notes
       return notes.agentChanged(event.agent.id);
     case 'team.changed':
       return putRow(store.teams, event.team);
+    case 'task.changed':
+      return putRow(store.tasks, event.task);
     case 'tag.changed':
       return putRow(store.tags, event.tag);
     case 'gone':

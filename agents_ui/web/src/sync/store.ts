@@ -11,10 +11,11 @@ import type {
   Me,
   Message,
   Tag,
+  Task,
   Team,
 } from '@/api/types';
 import { Batch, Cell, Cells } from './cells';
-import type { Link, LocalDraft, Pending, Timeline, Typing, ViewWindow } from './types';
+import type { ClientWriting, Link, LocalDraft, Pending, Timeline, Typing, ViewWindow } from './types';
 
 export class Store {
   readonly batch = new Batch();
@@ -27,11 +28,13 @@ export class Store {
   readonly teams = new Cells<Team>(this.batch);
   readonly branches = new Cells<Branch>(this.batch);
   readonly tags = new Cells<Tag>(this.batch);
+  readonly tasks = new Cells<Task>(this.batch);
 
   /** By conversation. */
   readonly timelines = new Cells<Timeline>(this.batch);
   readonly pending = new Cells<readonly Pending[]>(this.batch);
   readonly typing = new Cells<readonly Typing[]>(this.batch);
+  readonly clientTyping = new Cells<ClientWriting>(this.batch);
   readonly viewers = new Cells<readonly Id[]>(this.batch);
   /** By `draftKey`. */
   readonly drafts = new Cells<LocalDraft>(this.batch);

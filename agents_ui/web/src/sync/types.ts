@@ -12,6 +12,7 @@ import type {
   Message,
   Priority,
   Recipient,
+  Span,
   Status,
   Time,
   Upload,
@@ -71,6 +72,11 @@ export interface Outgoing {
   base_seq: number;
   force?: boolean;
   thread_id?: Id;
+  /** Another channel than the threads of the conversation use. */
+  via?: { account_id: Id; identity_id: Id };
+  /** The message this one answers. */
+  reply_to?: Id;
+  spans?: Span[];
   recipients?: Recipient[];
   attachments: Upload[];
   subject?: string;
@@ -94,6 +100,12 @@ export interface Pending {
 export interface Typing {
   agent_id: Id;
   kind: DraftKind;
+}
+
+/** What the client is doing at the other end. */
+export interface ClientWriting {
+  name: string;
+  activity: 'text' | 'voice' | 'file';
 }
 
 export interface ConversationPatch {

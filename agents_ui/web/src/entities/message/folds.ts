@@ -2,6 +2,8 @@
 export interface Segment {
   kind: 'text' | 'quote' | 'signature';
   text: string;
+  /** Where it begins in the whole text, in code points. */
+  start: number;
 }
 
 interface Fold {
@@ -16,12 +18,15 @@ interface Fold {
  * a wrong fold may hide nothing.
  */
 export function segments(text: string, folds: readonly Fold[]): Segment[] {
-  if (folds.length === 0) return text === '' ? [] : [{ kind: 'text', text }];
+  if (folds.length === 0) return text === '' ? [] : [{ kind: 'text', text, start: 0 }];
   const points = Array.from(text);
   const cut: Segment[] = [];
   const add = (kind: Segment['kind'], from: number, to: number) => {
-    const piece = trimLines(points.slice(from, to).join(''));
-    if (piece !== '') cut.push({ kind, text: piece });
+    const whole = points.slice(from, to).join('');
+    const piece = whole.replace(LEADING, '');
+    const start = from + Array.from(whole).length - Array.from(piece).length;
+    const shown = piece.replace(/\s+$/, '');
+    if (shown !== '') cut.push({ kind, text: shown, start });
   };
   let at = 0;
   for (const fold of [...folds].sort((a, b) => a.start - b.start)) {
@@ -36,9 +41,7 @@ export function segments(text: string, folds: readonly Fold[]): Segment[] {
   return cut;
 }
 
-function trimLines(text: string): string {
-  return text.replace(/^(?:[ \t]*\r?\n)+/, '').replace(/\s+$/, '');
-}
+const LEADING = /^(?:[ \t]*\r?\n)+/;
 
 /** The signature of a message of ours, which no parser has looked at. */
 export function signatureFold(text: string): Fold[] {

@@ -16,6 +16,7 @@ import { bytes } from '@/lib/format';
 import { tMaybe } from '@/lib/i18n';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
+import { Media, playedAs } from './Media';
 import css from './attachments.module.css';
 
 const isImage = ({ mime, unavailable }: Attachment) =>
@@ -27,17 +28,26 @@ export function Attachments({ message }: { message: Message }) {
   const [open, setOpen] = useState<number | null>(null);
   const shown = message.attachments.filter(({ inline }) => !inline || !message.has_html);
   if (shown.length === 0) return null;
-  const images = shown.filter(isImage);
+  const images = shown.filter((file) => isImage(file) && playedAs(file) === null);
+  const thumbs = images.map((image, at) => (
+    <Thumb key={image.id} image={image} onOpen={() => setOpen(at)} />
+  ));
+  const isChat = message.channel !== 'email' && message.channel !== '';
   return (
     <div className={css.files}>
-      {images.map((image, at) => (
-        <Thumb key={image.id} image={image} onOpen={() => setOpen(at)} />
-      ))}
+      {isChat && images.length > 0 ? (
+        <div className={css.album} data-count={Math.min(images.length, 4)}>
+          {thumbs}
+        </div>
+      ) : (
+        thumbs
+      )}
       {shown
-        .filter((file) => !isImage(file))
-        .map((file) => (
-          <File key={file.id} file={file} />
-        ))}
+        .filter((file) => !images.includes(file))
+        .map((file) => {
+          const as = playedAs(file);
+          return as ? <Media key={file.id} file={file} as={as} /> : <File key={file.id} file={file} />;
+        })}
       {open !== null && (
         <Lightbox images={images} at={open} onMove={setOpen} onClose={() => setOpen(null)} />
       )}

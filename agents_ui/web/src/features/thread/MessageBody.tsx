@@ -1,8 +1,8 @@
 import { IconDots } from '@tabler/icons-react';
-import { Fragment, useId, useState } from 'react';
-import type { Message } from '@/api/types';
+import { useId, useState } from 'react';
+import type { Message, Span } from '@/api/types';
 import { segments, signatureFold, type Segment } from '@/entities/message/folds';
-import { linkify } from '@/entities/message/linkify';
+import { RichText } from '@/entities/message/RichText';
 import { useT } from '@/ui/i18n';
 import { HtmlBody } from './HtmlBody';
 import css from './message.module.css';
@@ -17,33 +17,30 @@ export function MessageBody({ message }: { message: Message }) {
     <div className={css.text} dir="auto">
       {segments(message.text, folds).map((segment, at) =>
         segment.kind === 'text' ? (
-          <Words key={at} text={segment.text} />
+          <Words key={at} segment={segment} spans={message.spans} />
         ) : (
-          <Folded key={at} segment={segment} />
+          <Folded key={at} segment={segment} spans={message.spans} />
         ),
       )}
     </div>
   );
 }
 
-function Words({ text }: { text: string }) {
+interface WordsProps {
+  segment: Segment;
+  spans: readonly Span[] | undefined;
+}
+
+function Words({ segment, spans }: WordsProps) {
   return (
     <div className={css.words}>
-      {linkify(text).map((piece, at) =>
-        piece.href === undefined ? (
-          <Fragment key={at}>{piece.text}</Fragment>
-        ) : (
-          <a key={at} href={piece.href} target="_blank" rel="noreferrer noopener">
-            {piece.text}
-          </a>
-        ),
-      )}
+      <RichText text={segment.text} spans={spans} from={segment.start} />
     </div>
   );
 }
 
 /** A quote or a signature behind a button: folded, never gone. */
-function Folded({ segment }: { segment: Segment }) {
+function Folded({ segment, spans }: WordsProps) {
   const t = useT();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -62,7 +59,7 @@ function Folded({ segment }: { segment: Segment }) {
         <span className="visually-hidden">{label}</span>
       </button>
       <div id={id} className={css.folded} hidden={!open}>
-        {open && <Words text={segment.text} />}
+        {open && <Words segment={segment} spans={spans} />}
       </div>
     </div>
   );

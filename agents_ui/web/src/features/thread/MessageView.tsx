@@ -2,19 +2,28 @@ import { IconLock, IconShieldQuestion } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/http';
 import type { ConversationItem, Message } from '@/api/types';
-import { Avatar } from '@/entities/agent/Avatar';
+import { Avatar, ChannelIcon } from '@/entities/agent/Avatar';
+import { hueOf } from '@/entities/agent/initials';
 import { useMe } from '@/entities/live';
+import { useFocus } from '@/entities/message/focus';
 import { clockTime, fullTime } from '@/lib/format';
+import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import { toastDone, toastError } from '@/ui/toast';
 import { Attachments } from './Attachments';
 import { Automatic } from './Automatic';
 import { Deliveries } from './Deliveries';
+import { EditMessage } from './EditMessage';
+import { Edited } from './Edits';
 import { Invitation } from './Invitation';
 import { MessageBody } from './MessageBody';
 import { MessageMenu } from './MessageMenu';
 import { PendingState } from './PendingState';
+import { Pieces } from './Pieces';
+import { Quoted } from './Quoted';
+import { AddReaction, Reactions } from './Reactions';
 import { Recipients } from './Recipients';
+import { RichParts } from './RichParts';
 import { Warnings } from './Warnings';
 import css from './message.module.css';
 
@@ -29,6 +38,7 @@ interface MessageViewProps {
 /** One message: who, when, to whom, what, and what became of it. */
 export function MessageView({ message, first, conversation, marked }: MessageViewProps) {
   const t = useT();
+  const editing = useFocus(message.conversation_id).editing === message.id;
   const kind =
     message.kind === 'inbound' && message.visibility === 'internal' ? 'outsider' : message.kind;
   return (
@@ -49,12 +59,15 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
         )}
       </span>
       <div className={css.block}>
-        <MessageHead message={message} first={first} />
+        <MessageHead message={message} first={first} conversation={conversation} />
         {message.deleted_at ? (
           <p className={css.deleted}>{t('thread.deleted')}</p>
+        ) : editing ? (
+          <EditMessage message={message} />
         ) : (
-          <Content message={message} subject={conversation.subject} />
+          <Content message={message} conversation={conversation} />
         )}
+        <Reactions message={message} />
         {kind === 'outsider' && <Unverified message={message} />}
         <Deliveries message={message} />
         <PendingState message={message} />
@@ -70,14 +83,20 @@ function faceOf({ author }: Message, { card }: ConversationItem): string {
     : (author.id ?? author.name);
 }
 
-function MessageHead({ message, first }: { message: Message; first: boolean }) {
+interface HeadProps {
+  message: Message;
+  first: boolean;
+  conversation: ConversationItem;
+}
+
+function MessageHead({ message, first, conversation }: HeadProps) {
   const t = useT();
   const me = useMe();
   const mine = message.author.kind === 'agent' && message.author.id === me.id;
   return (
     <header className={css.head}>
       {first && (
-        <span className={css.author}>
+        <span className={css.author} data-hue={hueInGroup(message, conversation)}>
           {mine ? t('thread.you') : message.author.name || message.author.address}
         </span>
       )}
@@ -90,31 +109,57 @@ function MessageHead({ message, first }: { message: Message; first: boolean }) {
       <time className={css.time} dateTime={message.at} title={fullTime(message.at)}>
         {clockTime(message.at)}
       </time>
-      {message.edited_at && <span className={css.time}>{t('thread.edited')}</span>}
+      {message.kind !== 'note' && conversation.channels.length > 1 && (
+        <ChannelMark channel={message.channel} />
+      )}
+      <Edited message={message} />
       <span className={css.grow} />
+      {message.kind !== 'note' && <AddReaction message={message} />}
       {message.kind !== 'note' && <MessageMenu message={message} />}
-      {message.kind !== 'note' && first && <Recipients message={message} />}
+      {message.channel === 'email' && message.kind !== 'note' && first && (
+        <Recipients message={message} />
+      )}
     </header>
   );
 }
 
-function Content({ message, subject }: { message: Message; subject: string }) {
+/** Through which channel a message went, where a conversation uses several. */
+function ChannelMark({ channel }: { channel: string }) {
+  const name = tMaybe(`channel.${channel}`, channel);
+  if (channel === '') return null;
+  return (
+    <span className={css.channel} title={name}>
+      <ChannelIcon channel={channel} />
+      {name}
+    </span>
+  );
+}
+
+/** In a group everybody's name has their colour; between two people names need none. */
+function hueInGroup(message: Message, conversation: ConversationItem): number | undefined {
+  if (!conversation.is_group || message.author.kind !== 'client') return undefined;
+  return hueOf(faceOf(message, conversation), 8);
+}
+
+function Content({ message, conversation }: Omit<HeadProps, 'first'>) {
   const t = useT();
   const own = message.subject?.trim() ?? '';
   const body = (
     <>
       <Warnings message={message} />
-      {message.quoted && <blockquote className={css.quoted}>{message.quoted}</blockquote>}
-      {own !== '' && bare(own) !== bare(subject) && (
+      <Quoted message={message} />
+      {own !== '' && bare(own) !== bare(conversation.subject) && (
         <p className={css.subject}>
           {t('thread.subject')}: {own}
         </p>
       )}
       <MessageBody message={message} />
+      <Pieces message={message} />
       {message.calendar.map((event, at) => (
         <Invitation key={at} event={event} />
       ))}
       <Attachments message={message} />
+      <RichParts parts={message.parts ?? NO_PARTS} conversation={conversation} />
     </>
   );
   return message.automatic === '' || message.automatic === 'bulk' ? (
@@ -123,6 +168,8 @@ function Content({ message, subject }: { message: Message; subject: string }) {
     <Automatic message={message}>{body}</Automatic>
   );
 }
+
+const NO_PARTS: readonly never[] = [];
 
 /** A subject without the marks every answer adds, in the languages our clients write. */
 function bare(subject: string): string {

@@ -1,11 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ConversationItem } from '@/api/types';
 import { timelineRows, type TimelineRow } from '@/entities/message/timeline';
 import { useHub } from '@/entities/live';
 import type { Timeline as Loaded } from '@/sync/types';
 import { useT } from '@/ui/i18n';
+import { ClientTyping } from './ClientTyping';
+import { JumpContext } from './jump';
 import { TimelineItem } from './TimelineItem';
 import { useStickToEnd } from './useStickToEnd';
 import { useTimelineParts } from './useTimelineParts';
@@ -27,7 +29,7 @@ const AT_END = 80;
  * Everything said in a conversation, anchored at its end: what comes in below or above never
  * moves what the agent reads.
  */
-export function Timeline({ conversation, timeline, unread, seq }: TimelineProps) {
+export function Timeline({ conversation, timeline, unread, seq: given }: TimelineProps) {
   const t = useT();
   const hub = useHub();
   const id = conversation.id;
@@ -48,7 +50,7 @@ export function Timeline({ conversation, timeline, unread, seq }: TimelineProps)
     followOnAppend: true,
     scrollEndThreshold: AT_END,
     paddingStart: 12,
-    paddingEnd: 16,
+    paddingEnd: 30,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -66,7 +68,18 @@ export function Timeline({ conversation, timeline, unread, seq }: TimelineProps)
     else virtual.scrollToIndex(rows.length - 1, { align: 'end' });
   }, [rows, virtual]);
 
+  const [target, setTarget] = useState<number | undefined>(undefined);
+  const [linked, setLinked] = useState(given);
+  if (linked !== given) {
+    setLinked(given);
+    setTarget(undefined);
+  }
+  const seq = target ?? given;
   const [shown, setShown] = useState<number | null>(null);
+  const jump = useCallback((to: number) => {
+    setShown(null);
+    setTarget(to);
+  }, []);
   const wanted = seq === undefined ? -1 : rows.findIndex((row) => holds(row, seq));
   useEffect(() => {
     if (seq !== undefined) void hub.loadBackTo(id, seq);
@@ -84,6 +97,7 @@ export function Timeline({ conversation, timeline, unread, seq }: TimelineProps)
     (message) => message.seq > seen && message.kind === 'inbound',
   ).length;
   return (
+    <JumpContext value={jump}>
     <div className={css.stage}>
       <div ref={scroller} className={css.scroller} role="log" aria-label={t('thread.messages')}>
         {timeline.older === 'loading' && (
@@ -126,7 +140,9 @@ export function Timeline({ conversation, timeline, unread, seq }: TimelineProps)
           </span>
         </button>
       )}
+      <ClientTyping conversationId={id} />
     </div>
+    </JumpContext>
   );
 }
 
