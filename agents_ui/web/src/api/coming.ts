@@ -1,58 +1,9 @@
+import type { FormattedRange, Message } from './types.gen';
+
 /** Shapes of the hub's newest answers, by hand until its own description names them. */
 
 /** How well a channel carries something: -2 refused, -1 dropped, 0 as plain text, 1 in part, 2 whole. */
 export type Level = number;
-
-/** A formatted range of a text, in code points. */
-export interface Span {
-  start: number;
-  end: number;
-  kind: string;
-  arg?: string | null;
-}
-
-export interface ButtonGiven {
-  id: string;
-  label: string;
-  url?: string | null;
-}
-
-/** What a message holds beside text and files. Fields with their default may be left out. */
-export type RichPart =
-  | { type: 'location'; lat: number; lon: number; title?: string | null; live?: boolean }
-  | { type: 'contact'; name: string; phones: string[]; is_sender?: boolean }
-  | { type: 'forwarded'; origin: string; at?: string | null; parts: InnerPart[] }
-  | { type: 'unsupported'; type_name: string; fallback: string }
-  | { type: 'buttons'; rows: ButtonGiven[][] };
-
-/** What a forwarded message holds: its texts, and everything else by what can be said of it. */
-export type InnerPart =
-  | { type: 'text'; text: string; spans?: Span[] }
-  | { type: 'media'; kind: string; filename?: string | null }
-  | RichPart;
-
-/** A file of a message; a recording also has its length in seconds. */
-export interface ChatAttachment {
-  duration?: number | null;
-}
-
-export interface Reaction {
-  who: 'client' | 'us';
-  name: string;
-  emojis: string[];
-}
-
-/** What a message of a chat has beside what a mail has. */
-export interface ChatMessage {
-  spans?: Span[];
-  parts?: RichPart[];
-  album?: string | null;
-  /** A text in parts that arrive one by one. */
-  pieces?: { have: number[]; total: number } | null;
-  reactions?: Reaction[];
-  /** How often it was changed. */
-  edits?: number;
-}
 
 /** What a message said before a change. */
 export interface MessageEdit {
@@ -60,8 +11,8 @@ export interface MessageEdit {
   at: string;
   actor_kind: 'client' | 'agent';
   text: string;
-  spans: Span[];
-  parts: RichPart[];
+  spans: FormattedRange[];
+  parts: Message['parts'];
 }
 
 export interface MediaCaps {

@@ -1,6 +1,5 @@
 /** The JSON the hub speaks: generated from its own description, named as the app says it. */
 
-import type { ChatAttachment, ChatMessage } from './coming';
 import type * as Hub from './types.gen';
 
 export type {
@@ -10,6 +9,7 @@ export type {
   Activity,
   AgentLink,
   ApiKey,
+  Attachment,
   Author,
   Begun,
   Branch,
@@ -34,7 +34,9 @@ export type {
   Merge,
   MergePreview,
   Merged,
+  Message,
   MessageHit as SearchMessage,
+  Reaction,
   RecoveryCodes,
   Role,
   Session,
@@ -43,6 +45,7 @@ export type {
   Team,
   TestResult,
   TestStep,
+  Timeline as TimelinePage,
   ViewInfo,
 } from './types.gen';
 
@@ -52,8 +55,10 @@ export type Id = string;
 /** RFC 3339, UTC. */
 export type Time = string;
 
-export type Attachment = Hub.Attachment & ChatAttachment;
-export type Message = Omit<Hub.Message, 'attachments'> & { attachments: Attachment[] } & ChatMessage;
+/** A formatted range of a text, in code points. */
+export type Span = Omit<Hub.FormattedRange, 'arg'> & { arg?: string | null };
+export type RichPart = Hub.Message['parts'][number];
+export type InnerPart = Hub.ForwardedPart['parts'][number];
 export type Status = Hub.Conversation['status'];
 export type Folder = Hub.Conversation['folder'];
 export type Priority = 0 | 1 | 2 | 3;
@@ -66,9 +71,9 @@ interface Narrowed {
   preview_kind: PreviewKind;
 }
 type Narrow<C> = Omit<C, keyof Narrowed> & Narrowed;
-export type Conversation = Narrow<Hub.Conversation> & { is_group?: boolean };
+export type Conversation = Narrow<Hub.Conversation>;
 /** A list row: what everybody sees plus what this agent has read. Unread = inbound_count - read_count. */
-export type ConversationItem = Narrow<Hub.ConversationItem> & { is_group?: boolean };
+export type ConversationItem = Narrow<Hub.ConversationItem>;
 
 /** Somebody a message goes to, as the composer gives it. */
 export type Recipient = Hub.Addressee;
@@ -111,11 +116,9 @@ export interface ConversationPage extends Page<ConversationItem> {
   cursor: string;
 }
 
-export type TimelinePage = Omit<Hub.Timeline, 'messages'> & { messages: Message[] };
-
 export interface ConversationSnapshot {
   conversation: ConversationItem;
-  timeline: TimelinePage;
+  timeline: Hub.Timeline;
   drafts: Hub.Draft[];
 }
 

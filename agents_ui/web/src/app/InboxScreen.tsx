@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Id, ViewKey } from '@/api/types';
 import { useConversation } from '@/entities/live';
 import { InboxList, ViewNav } from '@/features/inbox';
+import { loadPart } from '@/lib/i18n';
 import { useHotkeys } from '@/ui/hotkeys';
 import { useT } from '@/ui/i18n';
 import { useLayout, useRoomForLists } from '@/ui/layout';
@@ -16,9 +17,21 @@ import { LIMITS, usePaneWidths } from './usePaneWidths';
 import css from './inbox.module.css';
 
 const SideDrawer = later(async () => (await import('./SideDrawer')).SideDrawer);
-const Thread = later(async () => (await import('@/features/thread')).Thread, <Skeleton />);
-const Composer = later(async () => (await import('@/features/composer')).Composer);
-const CardPanel = later(async () => (await import('@/features/card')).CardPanel, <Skeleton />);
+const Thread = later(
+  async () => (await withTexts(import('@/features/thread'))).Thread,
+  <Skeleton />,
+);
+const Composer = later(async () => (await withTexts(import('@/features/composer'))).Composer);
+const CardPanel = later(
+  async () => (await withTexts(import('@/features/card'))).CardPanel,
+  <Skeleton />,
+);
+
+/** A part with the texts of conversations, which the list does without. */
+async function withTexts<M>(part: Promise<M>): Promise<M> {
+  const [module] = await Promise.all([part, loadPart('chat')]);
+  return module;
+}
 
 /** Views, list, thread and card: as many of them at once as the window has room for. */
 export function InboxScreen() {

@@ -69,10 +69,18 @@ const byNumber = createRoute({
 const compose = createRoute({
   getParentRoute: () => signedIn,
   path: '/new',
-  component: lazyRouteComponent(() => import('./ComposeScreen'), 'ComposeScreen'),
+  validateSearch: (search: Record<string, unknown>): { card?: string } =>
+    typeof search.card === 'string' ? { card: search.card } : {},
+  component: lazyRouteComponent(async () => {
+    const [screen] = await Promise.all([import('./ComposeScreen'), loadPart('chat')]);
+    return screen;
+  }, 'ComposeScreen'),
 });
 
-const cardsScreen = lazyRouteComponent(() => import('./CardsScreen'), 'CardsScreen');
+const cardsScreen = lazyRouteComponent(async () => {
+  const [screen] = await Promise.all([import('./CardsScreen'), loadPart('chat')]);
+  return screen;
+}, 'CardsScreen');
 const cards = createRoute({
   getParentRoute: () => signedIn,
   path: '/clients',
@@ -100,7 +108,11 @@ const profile = createRoute({
 });
 
 const settingsScreen = lazyRouteComponent(async () => {
-  const [screen] = await Promise.all([import('./SettingsScreen'), loadPart('admin')]);
+  const [screen] = await Promise.all([
+    import('./SettingsScreen'),
+    loadPart('admin'),
+    loadPart('chat'),
+  ]);
   return screen;
 }, 'SettingsScreen');
 const settings = createRoute({

@@ -1,15 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
 import base from '@locales/en';
 import admin from '@locales/en/admin.json';
+import chat from '@locales/en/chat.json';
 import roBase from '@locales/ro';
 import roAdmin from '@locales/ro/admin.json';
+import roChat from '@locales/ro/chat.json';
 import ruBase from '@locales/ru';
 import ruAdmin from '@locales/ru/admin.json';
+import ruChat from '@locales/ru/chat.json';
 import { loadPart, preferredLocale, setLocale, t } from './i18n';
 
-const en = { ...base, ...admin };
-const ro = { ...roBase, ...roAdmin };
-const ru = { ...ruBase, ...ruAdmin };
+const en = { ...base, ...admin, ...chat };
+const ro = { ...roBase, ...roAdmin, ...roChat };
+const ru = { ...ruBase, ...ruAdmin, ...ruChat };
 const CATALOGUES: Record<string, Record<string, string>> = { en, ro, ru };
 const FORM = /_(zero|one|two|few|many|other)$/;
 

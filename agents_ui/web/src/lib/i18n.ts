@@ -2,6 +2,7 @@
 
 import en from '@locales/en';
 import type admin from '@locales/en/admin.json';
+import type chat from '@locales/en/chat.json';
 
 export type Locale = 'en' | 'ro' | 'ru';
 export const LOCALES: readonly Locale[] = ['en', 'ro', 'ru'];
@@ -13,7 +14,7 @@ export const LOCALE_NAMES: Record<Locale, string> = {
 
 type Plural = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Base<K> = K extends `${infer B}_${Plural}` ? B : K;
-export type Key = Base<keyof typeof en | keyof typeof admin>;
+export type Key = Base<keyof typeof en | keyof typeof admin | keyof typeof chat>;
 export type Vars = Record<string, string | number>;
 type Catalogue = Readonly<Record<string, string>>;
 
@@ -22,16 +23,21 @@ const loaders: Record<Exclude<Locale, 'en'>, () => Promise<{ default: Catalogue 
   ru: () => import('@locales/ru'),
 };
 
-/** Texts of pages few people open; they come with those pages. */
+/** Texts the first list needs none of; they come with the parts of the page that do. */
 const parts: Record<Part, Record<Locale, () => Promise<{ default: Catalogue }>>> = {
   admin: {
     en: () => import('@locales/en/admin.json'),
     ro: () => import('@locales/ro/admin.json'),
     ru: () => import('@locales/ru/admin.json'),
   },
+  chat: {
+    en: () => import('@locales/en/chat.json'),
+    ro: () => import('@locales/ro/chat.json'),
+    ru: () => import('@locales/ru/chat.json'),
+  },
 };
-export type Part = 'admin';
-const loaded = new Set<Part>();
+export type Part = 'admin' | 'chat';
+const loaded = new Map<Part, Promise<void>>();
 
 let current: Locale = 'en';
 let catalogue: Catalogue = en;
@@ -45,7 +51,7 @@ export function locale(): Locale {
 /** Loads the catalogue and switches every text on the page. */
 export async function setLocale(next: Locale): Promise<void> {
   const base = next === 'en' ? en : (await loaders[next]()).default;
-  const more = await Promise.all([...loaded].map((part) => parts[part][next]()));
+  const more = await Promise.all([...loaded.keys()].map((part) => parts[part][next]()));
   catalogue = Object.assign({}, base, ...more.map((one) => one.default)) as Catalogue;
   current = next;
   plurals = new Intl.PluralRules(next);
@@ -54,9 +60,11 @@ export async function setLocale(next: Locale): Promise<void> {
 
 /** Adds the texts of a part of the app before it is shown. */
 export async function loadPart(part: Part): Promise<void> {
-  if (loaded.has(part)) return;
-  loaded.add(part);
-  await setLocale(current);
+  if (!loaded.has(part)) {
+    loaded.set(part, Promise.resolve());
+    loaded.set(part, setLocale(current));
+  }
+  await loaded.get(part);
 }
 
 export function onLocale(listener: () => void): () => void {

@@ -51,9 +51,7 @@ export class Ephemera {
 
   private clientTypes({ conversation_id, name, activity }: ClientTyping): void {
     this.store.clientTyping.set(conversation_id, { name, activity });
-    this.expire(`client ${conversation_id}`, () =>
-      this.store.clientTyping.delete(conversation_id),
-    );
+    this.expire(`client ${conversation_id}`, () => this.store.clientTyping.delete(conversation_id));
   }
 
   private look(agentId: Id, conversationId: Id | null): void {

@@ -1,6 +1,6 @@
 /** The frames of `hub.v1`. Cursors are opaque text of one width: plain comparison orders them. */
 
-import type { ClientTyping, Conversation, Count, Message, TaskChanged } from '@/api/types';
+import type { ClientTyping, Conversation, Count, TaskChanged } from '@/api/types';
 import type * as Hub from '@/api/types.gen';
 
 export const PROTOCOL = 'hub.v1';
@@ -11,9 +11,8 @@ export type Topic = 'state' | `view:${string}` | `conv:${string}` | `card:${stri
 /** One event, placed in the log by its cursor `c`. */
 export type Placed =
   | (Omit<Hub.ConversationChanged, 'conversation'> & { conversation: Conversation })
-  | (Omit<Hub.MessageChanged, 'message'> & { message: Message })
   | TaskChanged
-  | Exclude<Hub.Events['e'][number], Hub.ConversationChanged | Hub.MessageChanged>;
+  | Exclude<Hub.Events['e'][number], Hub.ConversationChanged>;
 type WithoutCursor<E> = E extends unknown ? Omit<E, 'c'> : never;
 export type EventData = WithoutCursor<Placed>;
 

@@ -40,7 +40,8 @@ export function reduce(store: Store, event: Placed, floors: Floors, notes: Notes
     case 'message.changed':
       addMessage(store, event.message);
       // What they were writing is here now.
-      if (event.message.kind === 'inbound') store.clientTyping.delete(event.message.conversation_id);
+      if (event.message.kind === 'inbound')
+        store.clientTyping.delete(event.message.conversation_id);
       if (event.message.client_token) {
         notes.accepted(event.message.conversation_id, event.message.client_token);
       }

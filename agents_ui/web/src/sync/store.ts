@@ -15,7 +15,15 @@ import type {
   Team,
 } from '@/api/types';
 import { Batch, Cell, Cells } from './cells';
-import type { ClientWriting, Link, LocalDraft, Pending, Timeline, Typing, ViewWindow } from './types';
+import type {
+  ClientWriting,
+  Link,
+  LocalDraft,
+  Pending,
+  Timeline,
+  Typing,
+  ViewWindow,
+} from './types';
 
 export class Store {
   readonly batch = new Batch();

@@ -136,7 +136,6 @@ export function cardOf(parts: Partial<Card> = {}): Card {
     custom: {},
     provenance: {},
     merged_into: null,
-    is_group: false,
     identities: [],
     first_contact_at: null,
     last_in_at: null,

@@ -11,9 +11,9 @@ describe('folds', () => {
         { start: quote, end: sign, kind: 'quote' },
         { start: sign, end: text.length, kind: 'signature' },
       ]),
-    ).toEqual([
-      { kind: 'text', text: 'Bună ziua' },
-      { kind: 'quote', text: '> vechi\n> text' },
+    ).toMatchObject([
+      { kind: 'text', text: 'Bună ziua', start: 0 },
+      { kind: 'quote', text: '> vechi\n> text', start: quote },
       { kind: 'signature', text: '-- \nAna' },
     ]);
   });

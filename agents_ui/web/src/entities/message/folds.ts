@@ -1,12 +1,12 @@
-/** A stretch of a message's text: shown as it is, or folded behind a button. */
+/** A stretch of a message's text: shown as it is, folded behind a button, or shown as a part. */
 export interface Segment {
-  kind: 'text' | 'quote' | 'signature';
+  kind: 'text' | 'quote' | 'signature' | 'part';
   text: string;
   /** Where it begins in the whole text, in code points. */
   start: number;
 }
 
-interface Fold {
+export interface Range {
   start: number;
   end: number;
   kind: string;
@@ -17,7 +17,7 @@ interface Fold {
  * the text is cut as an array of code points; ranges that overlap or stick out are clamped, for
  * a wrong fold may hide nothing.
  */
-export function segments(text: string, folds: readonly Fold[]): Segment[] {
+export function segments(text: string, folds: readonly Range[]): Segment[] {
   if (folds.length === 0) return text === '' ? [] : [{ kind: 'text', text, start: 0 }];
   const points = Array.from(text);
   const cut: Segment[] = [];
@@ -34,7 +34,7 @@ export function segments(text: string, folds: readonly Fold[]): Segment[] {
     const end = Math.min(points.length, fold.end);
     if (end <= start) continue;
     add('text', at, start);
-    add(fold.kind === 'signature' ? 'signature' : 'quote', start, end);
+    add(fold.kind === 'signature' || fold.kind === 'part' ? fold.kind : 'quote', start, end);
     at = end;
   }
   add('text', at, points.length);
@@ -44,7 +44,7 @@ export function segments(text: string, folds: readonly Fold[]): Segment[] {
 const LEADING = /^(?:[ \t]*\r?\n)+/;
 
 /** The signature of a message of ours, which no parser has looked at. */
-export function signatureFold(text: string): Fold[] {
+export function signatureFold(text: string): Range[] {
   const at = text.lastIndexOf('\n-- \n');
   if (at < 0) return [];
   const start = Array.from(text.slice(0, at + 1)).length;

@@ -7,7 +7,7 @@
 import type { Level, Span } from '@/api/types';
 
 interface Rule {
-  kind: string;
+  kind: Span['kind'];
   pattern: RegExp;
   /** Its content may hold further signs. */
   open: boolean;
@@ -16,10 +16,26 @@ interface Rule {
 /** A sign counts only around words: `2 ** 3 ** 4` and `snake_case_name` stay as they are. */
 const RULES: readonly Rule[] = [
   { kind: 'code', pattern: /`([^`\n]+)`/u, open: false },
-  { kind: 'link', pattern: /\[([^\]\n]+)\]\((https?:\/\/[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)/u, open: true },
-  { kind: 'bold', pattern: /(?<![\p{L}\p{N}*])\*\*(?=[^\s*])([^\n]*?[^\s*])\*\*(?![\p{L}\p{N}*])/u, open: true },
-  { kind: 'strike', pattern: /(?<![\p{L}\p{N}~])~~(?=[^\s~])([^\n]*?[^\s~])~~(?![\p{L}\p{N}~])/u, open: true },
-  { kind: 'italic', pattern: /(?<![\p{L}\p{N}_])_(?=[^\s_])([^\n]*?[^\s_])_(?![\p{L}\p{N}_])/u, open: true },
+  {
+    kind: 'link',
+    pattern: /\[([^\]\n]+)\]\((https?:\/\/[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)/u,
+    open: true,
+  },
+  {
+    kind: 'bold',
+    pattern: /(?<![\p{L}\p{N}*])\*\*(?=[^\s*])([^\n]*?[^\s*])\*\*(?![\p{L}\p{N}*])/u,
+    open: true,
+  },
+  {
+    kind: 'strike',
+    pattern: /(?<![\p{L}\p{N}~])~~(?=[^\s~])([^\n]*?[^\s~])~~(?![\p{L}\p{N}~])/u,
+    open: true,
+  },
+  {
+    kind: 'italic',
+    pattern: /(?<![\p{L}\p{N}_])_(?=[^\s_])([^\n]*?[^\s_])_(?![\p{L}\p{N}_])/u,
+    open: true,
+  },
 ];
 
 export interface Formatted {
@@ -48,7 +64,12 @@ function read(text: string, rules: readonly Rule[], from: number, into: Span[]):
   const at = into.length;
   const content = found[1] ?? '';
   const inner = rule.open
-    ? read(content, rules.filter((other) => other !== rule), start, into)
+    ? read(
+        content,
+        rules.filter((other) => other !== rule),
+        start,
+        into,
+      )
     : content;
   const end = start + length(inner);
   into.splice(at, 0, {
@@ -105,13 +126,6 @@ export function wrapped(
   return put(text, start, end, insert, start + sign.length, end + sign.length);
 }
 
-function put(
-  text: string,
-  from: number,
-  to: number,
-  insert: string,
-  start: number,
-  end: number,
-) {
+function put(text: string, from: number, to: number, insert: string, start: number, end: number) {
   return { text: text.slice(0, from) + insert + text.slice(to), start, end, insert, from, to };
 }

@@ -34,6 +34,12 @@ function actorName({ actor }: Entry, names: Names): string {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const ids = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
+const plain = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+const numberOf = (data: Record<string, unknown>): string =>
+  plain(data.number ?? data.into_number ?? data.from_number) || '…';
+const resultOf = (code: string): string => tMaybe(`callbacks.result.${code}`, code);
+
 const SAY: Record<string, Say> = {
   status: (who, { from, to, reason }) => {
     if (reason === 'replied' || reason === 'inbound') return t('entry.reopened');
@@ -69,4 +75,32 @@ const SAY: Record<string, Say> = {
   participant: (who, { address }) => t('entry.participant', { who, address: text(address) }),
   delivery_failed: () => t('entry.delivery_failed'),
   card: (who) => t('entry.card', { who }),
+  joined: (who, data) =>
+    t(data.into_number ? 'entry.joined_away' : 'entry.joined', { who, number: numberOf(data) }),
+  unjoined: (who) => t('entry.unjoined', { who }),
+  callback: (who, data) =>
+    data.result
+      ? t('entry.callback_done', { who, result: resultOf(text(data.result)) })
+      : t('entry.callback', { phone: text(data.phone) }),
+  csat: (_who, data) =>
+    t(text(data.comment) === '' ? 'entry.csat' : 'entry.csat_comment', {
+      score: plain(data.score),
+      comment: text(data.comment),
+    }),
+  identity_proven: (_who, data) =>
+    t('entry.identity_proven', {
+      address: list(ids(data.proven ?? data.addresses)) || text(data.address) || '…',
+      how: tMaybe(`entry.how.${text(data.how)}`, text(data.how)),
+    }),
+  prechat: () => t('entry.prechat'),
+  button: (_who, data) => t('entry.button', { label: text(data.label) || text(data.button) }),
+  moved: () => t('entry.moved'),
+  channel: (_who, data) => {
+    const channel = text(data.to) || text(data.channel);
+    return t('entry.channel', { channel: tMaybe(`channel.${channel}`, channel) });
+  },
+  opt_out: (_who, { address }) =>
+    address ? t('entry.opt_out', { address: text(address) }) : t('entry.opt_out_any'),
+  opt_in: (_who, { address }) =>
+    address ? t('entry.opt_in', { address: text(address) }) : t('entry.opt_in_any'),
 };

@@ -46,7 +46,11 @@ export function Attachments({ message }: { message: Message }) {
         .filter((file) => !images.includes(file))
         .map((file) => {
           const as = playedAs(file);
-          return as ? <Media key={file.id} file={file} as={as} /> : <File key={file.id} file={file} />;
+          return as ? (
+            <Media key={file.id} file={file} as={as} />
+          ) : (
+            <File key={file.id} file={file} />
+          );
         })}
       {open !== null && (
         <Lightbox images={images} at={open} onMove={setOpen} onClose={() => setOpen(null)} />

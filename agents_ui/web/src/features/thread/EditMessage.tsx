@@ -12,11 +12,11 @@ import css from './edits.module.css';
 export function EditMessage({ message }: { message: Message }) {
   const t = useT();
   const caps = useAccountCaps(message.account_id);
-  const [text, setText] = useState(() => marked(message.text, message.spans ?? []));
+  const [text, setText] = useState(() => marked(message.text, message.spans));
   const [busy, setBusy] = useState(false);
   const done = () => setFocus(message.conversation_id, { editing: null });
   const next = readMarkup(text.trim(), caps?.formatting ?? {});
-  const changed = next.text !== message.text || next.spans.length !== message.spans?.length;
+  const changed = next.text !== message.text || next.spans.length !== message.spans.length;
   const empty = next.text === '' && message.attachments.length === 0;
   const save = async () => {
     if (empty || busy) return;

@@ -13,9 +13,13 @@ export function MessageBody({ message }: { message: Message }) {
   if (message.text.trim() === '') return null;
   const ours = message.kind === 'outbound' && message.folds.length === 0;
   const folds = ours ? signatureFold(message.text) : message.folds;
+  const parts = message.parts.filter(({ start, end }) => end > start);
+  const ranges = [...folds, ...parts.map(({ start, end }) => ({ start, end, kind: 'part' }))];
+  const cut = segments(message.text, ranges).filter(({ kind }) => kind !== 'part');
+  if (cut.length === 0) return null;
   return (
     <div className={css.text} dir="auto">
-      {segments(message.text, folds).map((segment, at) =>
+      {cut.map((segment, at) =>
         segment.kind === 'text' ? (
           <Words key={at} segment={segment} spans={message.spans} />
         ) : (

@@ -50,55 +50,55 @@ export function MessageMenu({ message }: { message: Message }) {
   const link = `${location.origin}/inbox/all/${message.conversation_id}?seq=${message.seq}`;
   return (
     <>
-    <Menu defaultOpened position="bottom-end" shadow="md" width={220}>
-      <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown>
-        {canReply && (
+      <Menu defaultOpened position="bottom-end" shadow="md" width={220}>
+        <Menu.Target>{button}</Menu.Target>
+        <Menu.Dropdown>
+          {canReply && (
+            <Menu.Item
+              leftSection={<IconArrowBackUp size={18} stroke={1.6} />}
+              onClick={() => setFocus(message.conversation_id, { replyTo: message.id })}
+            >
+              {t('chat.reply_to')}
+            </Menu.Item>
+          )}
+          {canEdit && (
+            <Menu.Item
+              leftSection={<IconPencil size={18} stroke={1.6} />}
+              onClick={() => setFocus(message.conversation_id, { editing: message.id })}
+            >
+              {t('chat.edit')}
+            </Menu.Item>
+          )}
           <Menu.Item
-            leftSection={<IconArrowBackUp size={18} stroke={1.6} />}
-            onClick={() => setFocus(message.conversation_id, { replyTo: message.id })}
+            leftSection={<IconCopy size={18} stroke={1.6} />}
+            onClick={() => copy(message.text)}
           >
-            {t('chat.reply_to')}
+            {t('thread.copy_text')}
           </Menu.Item>
-        )}
-        {canEdit && (
-          <Menu.Item
-            leftSection={<IconPencil size={18} stroke={1.6} />}
-            onClick={() => setFocus(message.conversation_id, { editing: message.id })}
-          >
-            {t('chat.edit')}
+          <Menu.Item leftSection={<IconLink size={18} stroke={1.6} />} onClick={() => copy(link)}>
+            {t('thread.copy_link')}
           </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconCopy size={18} stroke={1.6} />}
-          onClick={() => copy(message.text)}
-        >
-          {t('thread.copy_text')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLink size={18} stroke={1.6} />} onClick={() => copy(link)}>
-          {t('thread.copy_link')}
-        </Menu.Item>
-        {message.channel === 'email' && (
-          <Menu.Item
-            component="a"
-            href={`/m/${message.id}/raw`}
-            leftSection={<IconCode size={18} stroke={1.6} />}
-          >
-            {t('thread.raw')}
-          </Menu.Item>
-        )}
-        {canDelete && (
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={18} stroke={1.6} />}
-            onClick={() => setAsking(true)}
-          >
-            {t('chat.delete')}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-    <AskDelete message={message} opened={asking} onClose={() => setAsking(false)} />
+          {message.channel === 'email' && (
+            <Menu.Item
+              component="a"
+              href={`/m/${message.id}/raw`}
+              leftSection={<IconCode size={18} stroke={1.6} />}
+            >
+              {t('thread.raw')}
+            </Menu.Item>
+          )}
+          {canDelete && (
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={18} stroke={1.6} />}
+              onClick={() => setAsking(true)}
+            >
+              {t('chat.delete')}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <AskDelete message={message} opened={asking} onClose={() => setAsking(false)} />
     </>
   );
 }

@@ -159,7 +159,7 @@ function Content({ message, conversation }: Omit<HeadProps, 'first'>) {
         <Invitation key={at} event={event} />
       ))}
       <Attachments message={message} />
-      <RichParts parts={message.parts ?? NO_PARTS} conversation={conversation} />
+      <RichParts parts={message.parts} conversation={conversation} />
     </>
   );
   return message.automatic === '' || message.automatic === 'bulk' ? (
@@ -168,8 +168,6 @@ function Content({ message, conversation }: Omit<HeadProps, 'first'>) {
     <Automatic message={message}>{body}</Automatic>
   );
 }
-
-const NO_PARTS: readonly never[] = [];
 
 /** A subject without the marks every answer adds, in the languages our clients write. */
 function bare(subject: string): string {

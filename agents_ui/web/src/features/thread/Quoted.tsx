@@ -11,7 +11,8 @@ export function Quoted({ message }: { message: Message }) {
   const jump = useContext(JumpContext);
   const answered = useMessage(message.in_reply_to ?? '');
   const isChat = message.channel !== 'email';
-  const text = message.quoted ?? (isChat && answered ? inShort(answered, t('chat.attachment')) : '');
+  const text =
+    message.quoted ?? (isChat && answered ? inShort(answered, t('chat.attachment')) : '');
   if (text === '') return null;
   if (!answered || !isChat) return <blockquote className={css.quoted}>{text}</blockquote>;
   const name = answered.author.name || answered.author.address || '';

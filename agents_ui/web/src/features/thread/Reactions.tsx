@@ -17,7 +17,7 @@ export function Reactions({ message }: { message: Message }) {
   const t = useT();
   const caps = useAccountCaps(message.account_id);
   const byEmoji = new Map<string, { names: string[]; ours: boolean }>();
-  for (const { who, name, emojis } of message.reactions ?? []) {
+  for (const { who, name, emojis } of message.reactions) {
     for (const emoji of emojis) {
       const have = byEmoji.get(emoji) ?? { names: [], ours: false };
       have.names.push(who === 'us' ? name || t('thread.you') : name);
@@ -55,7 +55,7 @@ export function AddReaction({ message }: { message: Message }) {
   const [open, setOpen] = useState(false);
   if (!caps || caps.reactions === 0 || message.rev === 0 || message.deleted_at) return null;
   const offered = caps.allowed_reactions ?? USUAL;
-  const mine = message.reactions?.find(({ who }) => who === 'us')?.emojis ?? [];
+  const mine = message.reactions.find(({ who }) => who === 'us')?.emojis ?? [];
   const button = (
     <button
       type="button"

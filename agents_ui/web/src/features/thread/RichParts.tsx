@@ -12,7 +12,6 @@ import type { ConversationItem, InnerPart, RichPart } from '@/api/types';
 import { useCard, useMay } from '@/entities/live';
 import { RichText } from '@/entities/message/RichText';
 import { shortDateTime } from '@/lib/format';
-import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import { toastDone, toastError } from '@/ui/toast';
 import css from './parts.module.css';
@@ -66,13 +65,7 @@ function Place({ part }: { part: Of<'location'> }) {
   );
 }
 
-function Contact({
-  part,
-  conversation,
-}: {
-  part: Of<'contact'>;
-  conversation: ConversationItem;
-}) {
+function Contact({ part, conversation }: { part: Of<'contact'>; conversation: ConversationItem }) {
   const t = useT();
   return (
     <section className={css.part}>
@@ -158,9 +151,6 @@ function Inner({ part, conversation }: { part: InnerPart; conversation: Conversa
         <RichText text={part.text} spans={part.spans} />
       </div>
     );
-  }
-  if (part.type === 'media') {
-    return <p className={css.meta}>{part.filename || tMaybe(`chat.kind.${part.kind}`, part.kind)}</p>;
   }
   return <One part={part} conversation={conversation} />;
 }

@@ -98,50 +98,50 @@ export function Timeline({ conversation, timeline, unread, seq: given }: Timelin
   ).length;
   return (
     <JumpContext value={jump}>
-    <div className={css.stage}>
-      <div ref={scroller} className={css.scroller} role="log" aria-label={t('thread.messages')}>
-        {timeline.older === 'loading' && (
-          <p className={css.older} role="status">
-            {t('thread.loading_older')}
-          </p>
-        )}
-        <div className={css.rows} style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            return (
-              <div
-                key={item.key}
-                ref={virtual.measureElement}
-                data-index={item.index}
-                className={css.slot}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <TimelineItem
-                  row={row}
-                  conversation={conversation}
-                  marked={seq !== undefined && holds(row, seq)}
-                />
-              </div>
-            );
-          })}
+      <div className={css.stage}>
+        <div ref={scroller} className={css.scroller} role="log" aria-label={t('thread.messages')}>
+          {timeline.older === 'loading' && (
+            <p className={css.older} role="status">
+              {t('thread.loading_older')}
+            </p>
+          )}
+          <div className={css.rows} style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const row = rows[item.index];
+              if (!row) return null;
+              return (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  className={css.slot}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <TimelineItem
+                    row={row}
+                    conversation={conversation}
+                    marked={seq !== undefined && holds(row, seq)}
+                  />
+                </div>
+              );
+            })}
+          </div>
         </div>
+        {!atEnd && rows.length > 0 && (
+          <button
+            type="button"
+            className={css.down}
+            data-fresh={fresh > 0 ? '' : undefined}
+            onClick={() => virtual.scrollToIndex(rows.length - 1, { align: 'end' })}
+          >
+            <IconArrowDown size={18} aria-hidden />
+            <span className={fresh > 0 ? undefined : 'visually-hidden'}>
+              {fresh > 0 ? t('thread.new_messages', { count: fresh }) : t('thread.to_end')}
+            </span>
+          </button>
+        )}
+        <ClientTyping conversationId={id} />
       </div>
-      {!atEnd && rows.length > 0 && (
-        <button
-          type="button"
-          className={css.down}
-          data-fresh={fresh > 0 ? '' : undefined}
-          onClick={() => virtual.scrollToIndex(rows.length - 1, { align: 'end' })}
-        >
-          <IconArrowDown size={18} aria-hidden />
-          <span className={fresh > 0 ? undefined : 'visually-hidden'}>
-            {fresh > 0 ? t('thread.new_messages', { count: fresh }) : t('thread.to_end')}
-          </span>
-        </button>
-      )}
-      <ClientTyping conversationId={id} />
-    </div>
     </JumpContext>
   );
 }
