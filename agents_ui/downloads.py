@@ -12,6 +12,12 @@ from infra.errors import NotFound
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
 RASTER = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
 """Shown inside a page: pictures that cannot hold a script, as SVG can."""
+PLAYED = frozenset(
+    f"{kind}/{name}"
+    for kind in ("audio", "video")
+    for name in ("ogg", "mp4", "mpeg", "webm", "wav", "x-m4a", "aac", "quicktime")
+)
+"""Recordings and films a page plays; a browser runs nothing of them."""
 
 
 def disposition(filename: str, *, inline: bool = False) -> str:
@@ -24,10 +30,10 @@ def disposition(filename: str, *, inline: bool = False) -> str:
 def file_headers(filename: str, mime: str, *, inline: bool) -> dict[str, str]:
     """Return the headers a stranger's file is sent with.
 
-    Anything but a raster image is a download of no particular type: what the sender calls it
+    Anything but a raster image or a recording is a download of no particular type: what the sender calls it
     must not decide what a browser does with it.
     """
-    safe = mime in RASTER
+    safe = mime in RASTER or mime in PLAYED
     return {
         "Content-Type": mime if safe else "application/octet-stream",
         "Content-Disposition": disposition(filename, inline=inline and safe),

@@ -105,3 +105,17 @@ function startOfDay(date: Date): number {
 function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
 }
+
+/** €0.12: an amount as the hub gives it, in decimals as text. */
+export function money(amount: string, currency: string): string {
+  const value = Number(amount);
+  try {
+    return new Intl.NumberFormat(locale(), {
+      style: 'currency',
+      currency,
+      maximumFractionDigits: 4,
+    }).format(value);
+  } catch {
+    return `${amount} ${currency}`; // no currency the browser knows
+  }
+}

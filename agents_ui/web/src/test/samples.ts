@@ -1,4 +1,14 @@
-import type { Account, Card, ConversationItem, Delivery, Entry, Me, Message } from '@/api/types';
+import type {
+  Account,
+  Caps,
+  Card,
+  ChannelOption,
+  ConversationItem,
+  Delivery,
+  Entry,
+  Me,
+  Message,
+} from '@/api/types';
 
 /** A mail from a client, with what a test says about it. */
 export function messageOf(parts: Partial<Message> = {}): Message {
@@ -200,6 +210,57 @@ export function accountOf(parts: Partial<Account> = {}): Account {
     health_at: null,
     capabilities: {},
     paused_until: null,
+    ...parts,
+  };
+}
+
+/** What Telegram carries, with what a test says about it. */
+export function capsOf(parts: Partial<Caps> = {}): Caps {
+  const media = { max_bytes: 50_000_000, max_caption: 1024, per_message: 10, mimes: {} };
+  return {
+    text_max: 4096,
+    text_unit: 'utf16',
+    text_split: true,
+    formatting: { bold: 2, italic: 2, strike: 2, code: 2, link: 2 },
+    media: { image: media, video: media, audio: media, file: media },
+    subject: false,
+    copies: false,
+    html: false,
+    edit: true,
+    edit_seconds: null,
+    delete: true,
+    delete_seconds: 172_800,
+    reactions: 1,
+    allowed_reactions: null,
+    buttons: 8,
+    metered: false,
+    undo_seconds: 0,
+    typing_out: true,
+    window_seconds: null,
+    groups: true,
+    ...parts,
+  };
+}
+
+/** A client's Telegram as a way to answer. */
+export function optionOf(parts: Partial<ChannelOption> = {}): ChannelOption {
+  return {
+    account_id: 'bot',
+    account_name: 'Bot',
+    provider: 'telegram',
+    channel: 'telegram',
+    identity_id: 'telegram-user',
+    address: '42',
+    display: 'Ion',
+    kind: 'telegram_user',
+    thread_id: null,
+    is_default: false,
+    possible: true,
+    reason: '',
+    until: null,
+    elsewhere_id: null,
+    verified: false,
+    caps: capsOf(),
     ...parts,
   };
 }

@@ -1,5 +1,5 @@
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Recipient } from '@/api/types';
 import { list } from '@/lib/format';
 import { useT } from '@/ui/i18n';
@@ -8,6 +8,9 @@ import type { Addressing } from './useAddressing';
 import css from './composer.module.css';
 
 interface AddressesProps {
+  /** The channel has copies, so others can be added. */
+  copies: boolean;
+  picker: ReactNode;
   addressing: Addressing;
   onChange: (lines: Recipient[]) => void;
 }
@@ -16,7 +19,7 @@ const NAMED = 3;
 const ROLES = ['to', 'cc', 'bcc'] as const;
 
 /** Whom the answer goes to: a line that says it, and the fields behind a click. */
-export function Addresses({ addressing, onChange }: AddressesProps) {
+export function Addresses({ addressing, copies, picker, onChange }: AddressesProps) {
   const t = useT();
   const [open, setOpen] = useState(false);
   const { lines, everybody, writer, fresh, dropped } = addressing;
@@ -24,9 +27,13 @@ export function Addresses({ addressing, onChange }: AddressesProps) {
   const more = lines.length - named.length;
   const names = more > 0 ? [...named, t('composer.more_people', { count: more })] : named;
   const toAll = everybody !== null && lines.length >= everybody.length;
+  if (!copies) {
+    return picker && <div className={css.channels}>{picker}</div>;
+  }
   return (
     <div className={css.addresses}>
       <div className={css.summary}>
+        {picker}
         <button
           type="button"
           className={css.to}

@@ -8,6 +8,7 @@ import {
   type Ref,
 } from 'react';
 import { Avatar } from '@/entities/agent/Avatar';
+import { wrapped } from '@/entities/message/markup';
 import { cleanPaste, continueList, mentionAt, splice, type Edit } from './editing';
 import css from './composer.module.css';
 
@@ -20,6 +21,10 @@ export interface Person {
 export interface EditorHandle {
   focus: () => void;
   blur: () => void;
+  /** Puts the signs of a formatting around what is selected. */
+  format: (kind: string) => void;
+  /** Replaces the whole text, so that Ctrl-Z brings it back. */
+  replace: (text: string) => void;
 }
 
 interface EditorProps {
@@ -48,10 +53,6 @@ export function Editor(props: EditorProps) {
   const offered =
     mention !== null && mention.from !== dismissed ? matching(people, mention.query) : [];
 
-  useImperativeHandle(handle, () => ({
-    focus: () => field.current?.focus(),
-    blur: () => field.current?.blur(),
-  }));
   useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;
@@ -70,6 +71,22 @@ export function Editor(props: EditorProps) {
     }
     setCaret(edit.start);
   };
+  useImperativeHandle(handle, () => ({
+    focus: () => field.current?.focus(),
+    blur: () => field.current?.blur(),
+    format: (kind) => {
+      const area = field.current;
+      if (!area) return;
+      area.focus();
+      const edit = wrapped(value, area.selectionStart, area.selectionEnd, kind);
+      put(edit, edit.from, edit.to, edit.insert);
+      area.setSelectionRange(edit.start, edit.end);
+    },
+    replace: (text) => {
+      field.current?.focus();
+      put({ text, start: text.length, end: text.length }, 0, value.length, text);
+    },
+  }));
   const pick = (person: Person) => {
     if (!mention) return;
     const insert = `@${person.name} `;

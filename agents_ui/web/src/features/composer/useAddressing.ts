@@ -13,31 +13,39 @@ export interface Addressing {
   fresh: ReadonlySet<string>;
   /** Who took part in the last message and gets nothing now. */
   dropped: string[];
-  channel: string;
 }
 
 /** Whom an answer goes to: everybody of the last message, unless the agent chose otherwise. */
 export function useAddressing(
   messages: readonly Message[],
   chosen: readonly Recipient[],
+  /** The address an e-mail goes to, where no mail of the conversation names one. */
+  address: string | null = null,
 ): Addressing {
   const own = useAccounts().map(({ address }) => address);
   const last = messages.findLast(
-    ({ kind, visibility }) =>
-      visibility === 'public' && (kind === 'inbound' || kind === 'outbound'),
+    ({ kind, visibility, channel }) =>
+      visibility === 'public' &&
+      (kind === 'inbound' || kind === 'outbound') &&
+      (channel === 'email' || channel === ''),
   );
-  const writer = last ? replyLines(last, own, false) : [];
-  const all = last ? replyLines(last, own, true) : [];
+  const given: Recipient[] =
+    address === null ? [] : [{ role: 'to', kind: 'email', value: address, display: null }];
+  const writer = last ? replyLines(last, own, false) : given;
+  const all = last ? replyLines(last, own, true) : given;
   const everybody = last && hasOthers(last, own) ? all : null;
   const lines = chosen.length > 0 ? [...chosen] : all;
   const isPublic = messages.filter(({ visibility }) => visibility === 'public');
-  const { added, dropped } = compare(lines, known(isPublic, own), all);
+  const { added, dropped } = compare(
+    lines,
+    [...known(isPublic, own), ...given.map(({ value }) => value)],
+    all,
+  );
   return {
     lines,
     everybody,
     writer,
     fresh: new Set(added.map(({ value }) => value.toLowerCase())),
     dropped,
-    channel: last?.channel ?? '',
   };
 }

@@ -44,7 +44,7 @@ function History({ message }: { message: Message }) {
     queryFn: () => api.get<MessageEdit[]>(`/api/messages/${message.id}/edits`),
   });
   return (
-    <section className={css.history} tabIndex={0} aria-label={t('chat.history')} role="region">
+    <section className={css.history} tabIndex={0} aria-label={t('chat.history')}>
       <h4>{t('chat.history')}</h4>
       {error && <p role="alert">{problemText(error)}</p>}
       {data?.map(({ n, at, text, spans }) => (

@@ -38,7 +38,9 @@ export function Media({ file, as }: { file: Attachment; as: Played }) {
           loop
           muted
           playsInline
-        />
+        >
+          <track kind="captions" />
+        </video>
       ) : (
         <img className={css.sticker} src={source(file)} alt={t('chat.sticker')} loading="lazy" />
       );
@@ -57,7 +59,9 @@ export function Media({ file, as }: { file: Attachment; as: Played }) {
           playsInline
           preload="metadata"
           loop={as === 'animation'}
-        />
+        >
+          <track kind="captions" />
+        </video>
       );
   }
 }
@@ -135,7 +139,9 @@ function Player({ file, voice }: { file: Attachment; voice: boolean }) {
           const { duration } = event.currentTarget;
           if (Number.isFinite(duration)) setLength(duration);
         }}
-      />
+      >
+        <track kind="captions" />
+      </audio>
     </div>
   );
 }
