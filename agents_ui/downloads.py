@@ -30,8 +30,8 @@ def disposition(filename: str, *, inline: bool = False) -> str:
 def file_headers(filename: str, mime: str, *, inline: bool) -> dict[str, str]:
     """Return the headers a stranger's file is sent with.
 
-    Anything but a raster image or a recording is a download of no particular type: what the sender calls it
-    must not decide what a browser does with it.
+    Anything but a raster image or a recording is a download of no particular type: what the
+    sender calls it must not decide what a browser does with it.
     """
     safe = mime in RASTER or mime in PLAYED
     return {
