@@ -9,7 +9,11 @@ from inbox.contract import Adapter
 from inbox.services import Services
 
 
-MODULES = {"email.imap": "channels.email.adapter", "email.demo": "hub.demo.adapter"}
+MODULES = {
+    "email.imap": "channels.email.adapter",
+    "email.demo": "hub.demo.adapter",
+    "sms.smpp": "channels.sms.smpp.adapter",
+}
 """Where each provider's adapter is; the module has ``open_adapter(services)``."""
 
 
