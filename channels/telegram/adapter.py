@@ -80,13 +80,18 @@ class TelegramAdapter:
     async def provision(self, ctx: RunContext, public_url: str) -> None:
         """Let Telegram call ``public_url``, if the account wants to be called.
 
+        A bot that another program receives for is left alone: ``run`` says so.
+
         Raises:
             SendFailed: Telegram did not agree.
         """
         if read_account(ctx.config).mode != "webhook":
             return
         try:
+            await hooking.expect_free(ctx, self._wire)
             await hooking.provision(ctx, self._wire, public_url)
+        except Elsewhere:
+            return
         except CallFailed as error:
             raise SendFailed(problem_of(error).as_send_error(text_of(error))) from error
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from channels.telegram.account import BotAccount, read_account
+from channels.telegram.account import CLOUD, BotAccount, read_account
 from channels.telegram.fields import Object, name_of, obj, text, whole
 from channels.telegram.hooking import health_of
 from channels.telegram.polling import is_ours
@@ -106,8 +106,9 @@ def _expect_this_bot(account: BotAccount, me: Object) -> None:
 
 
 def _expect_free(ctx: RunContext, account: BotAccount, url: str) -> None:
-    if account.mode == "webhook" and not ctx.hook_url.startswith("https://"):
-        raise NoPublicAddress("PUNTE_PUBLIC_URL says where Telegram reaches the hub by https")
+    needed = "https://" if account.api_base == CLOUD else "http"
+    if account.mode == "webhook" and not ctx.hook_url.startswith(needed):
+        raise NoPublicAddress(f"PUNTE_PUBLIC_URL says where Telegram reaches the hub: {needed}")
     if url and not account.take_over and not is_ours(ctx, url):
         raise Elsewhere(url)
 

@@ -99,6 +99,8 @@ def _rich(message: Object, limit: int) -> Iterator[Part]:
         yield flat.words
     for each in flat.media:
         yield from media_of({name: each[name] for name in rich.MEDIA if name in each}, limit)
+        if "location" in each:
+            yield from _place(each)
     if not flat.is_whole:
         yield RichText(text="…")
     if not flat.words.text and not flat.media:

@@ -16,7 +16,7 @@ import structlog
 
 from channels.telegram.account import read_account
 from channels.telegram.fields import Object, moment, obj, text, whole
-from channels.telegram.polling import WANTED, Pace, is_ours, raw_of
+from channels.telegram.polling import WANTED, Pace, hook_of, is_ours, raw_of
 from channels.telegram.reporting import Reporter
 from channels.telegram.troubles import Elsewhere, NoPublicAddress, problem_of, text_of
 from channels.telegram.wire import CallFailed, Update, Wire, token_of, update_id
@@ -91,6 +91,18 @@ async def provision(ctx: RunContext, wire: Wire, url: str) -> None:
         "drop_pending_updates": False,
     }
     await wire.call(ctx, "setWebhook", params)
+
+
+async def expect_free(ctx: RunContext, wire: Wire) -> None:
+    """Look whether the bot is ours to be called for.
+
+    Raises:
+        Elsewhere: Telegram calls another program, and nobody said to take the bot over.
+        CallFailed: Telegram did not answer.
+    """
+    url = await hook_of(ctx, wire)
+    if url and not is_ours(ctx, url) and not read_account(ctx.config).take_over:
+        raise Elsewhere(url)
 
 
 class HookKeeper:

@@ -14,7 +14,7 @@ import msgspec
 
 from channels.telegram.account import CLOUD_FILE
 from channels.telegram.content import parts_of, quoted_of, reactions_of, service_of
-from channels.telegram.fields import EPOCH, Object, items, moment, obj, text, whole, word
+from channels.telegram.fields import EPOCH, NOTHING, Object, items, moment, obj, text, whole, word
 from channels.telegram.loose_json import read
 from channels.telegram.places import group, is_group, person, thread_of
 from inbox.contract import (
@@ -235,7 +235,7 @@ def _automatic(kind: str, message: Object) -> Any:
 
 
 def _context(message: Object) -> dict[str, str]:
-    sender = obj(message.get("from"))
+    sender = NOTHING if "sender_chat" in message else obj(message.get("from"))
     said = {
         "language": text(sender.get("language_code"))[:20],
         "username": text(sender.get("username"))[:64],
