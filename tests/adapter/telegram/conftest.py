@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from channels.telegram.adapter import TelegramAdapter
+from tests.adapter.telegram.receiving import HASTY, context
+from tests.servers.context import MemoryContext
 from tests.servers.telegram.server import TelegramServer, telegram_server
 
 
@@ -30,3 +33,15 @@ def png(width: int = 4, height: int = 3, *, colour: bytes = b"\xff\x00\x00") -> 
         + chunk(b"IDAT", zlib.compress(rows))
         + chunk(b"IEND", b"")
     )
+
+
+@pytest.fixture
+async def adapter() -> AsyncIterator[TelegramAdapter]:
+    adapter = TelegramAdapter(pace=HASTY)
+    yield adapter
+    await adapter.close()
+
+
+@pytest.fixture
+def ctx(telegram: TelegramServer) -> MemoryContext:
+    return context(telegram)
