@@ -229,13 +229,13 @@ TROUBLES: tuple[tuple[type[BaseException], str], ...] = (  # the first that fits
 
 
 def _trouble(error: BaseException) -> str:
-    if "is not on the public Internet" in str(error):  # several addresses make one error
-        return "host.private"
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(
-        error.os_error, ConnectionRefusedError
-    ):
-        return "host.refused"
-    return next((code for kind, code in TROUBLES if isinstance(error, kind)), "host.lost")
+    reasons = [error]
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reasons.insert(0, error.os_error)
+    if any("is not on the public Internet" in str(one) for one in reasons):
+        return "host.private"  # several addresses make one error of another kind
+    found = (code for one in reasons for kind, code in TROUBLES if isinstance(one, kind))
+    return next(found, "host.lost")
 
 
 def _content(method: TelegramMethod[Any]) -> dict[str, Any]:
