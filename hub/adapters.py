@@ -9,12 +9,24 @@ from inbox.contract import Adapter
 from inbox.services import Services
 
 
+SMS_GATEWAYS = (
+    "twilio",
+    "vonage",
+    "plivo",
+    "infobip",
+    "smslink",
+    "smsru",
+    "smsc",
+    "kannel",
+    "custom",
+)
 MODULES = {
     "email.imap": "channels.email.adapter",
     "email.demo": "hub.demo.adapter",
     "sms.smpp": "channels.sms.smpp.adapter",
-}
-"""Where each provider's adapter is; the module has ``open_adapter(services)``."""
+} | {f"sms.{name}": f"channels.sms.gateway.adapter:{name}" for name in SMS_GATEWAYS}
+"""Where each provider's adapter is; the module has ``open_adapter(services)``, and where one
+module serves several, it takes the name behind the colon, too."""
 
 
 def adapters(services: Services) -> Adapters:
@@ -27,5 +39,7 @@ def adapters(services: Services) -> Adapters:
 
 def open_module(module: str, services: Services) -> Adapter:
     """Return the adapter of a module."""
-    adapter: Adapter = importlib.import_module(module).open_adapter(services)
+    name, _, variant = module.partition(":")
+    arguments = (variant,) if variant else ()
+    adapter: Adapter = importlib.import_module(name).open_adapter(services, *arguments)
     return adapter

@@ -238,7 +238,10 @@ async def test_account(
         )
     return TestResult(
         ok=True,
-        steps=[TestStep(step, ok=True, code="", text="") for step in info.steps],
+        steps=[
+            TestStep(step, ok=True, code="", text=info.details.get(step, ""))
+            for step in info.steps
+        ],
         info=_told(info),
     )
 

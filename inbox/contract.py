@@ -802,13 +802,19 @@ class Health(Value):
 
 
 class AccountInfo(Value):
-    """What the provider says of an account that works."""
+    """What the provider says of an account that works.
+
+    Attributes:
+        steps: What was tried, in order.
+        details: What a step has to show, by its name.
+    """
 
     external_id: str
     name: str
     address: Address | None = None
     balance: Cost | None = None
     steps: tuple[str, ...] = ()
+    details: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- the adapter
@@ -979,6 +985,34 @@ class Offers(Protocol):
         self, config: Mapping[str, Any], thread: ThreadRef | None = None
     ) -> Capabilities:
         """Say what an account with these settings carries, in a thread when one is given."""
+
+
+class Estimate(Value):
+    """What a text would take, while it is written.
+
+    Attributes:
+        parts: Messages that are paid for.
+        units: Units of the encoding in all of them.
+        unit_max: Units that go into one of that many parts.
+        forced_by: The character that makes the encoding the longer one.
+        suggestion: A plainer spelling that takes fewer parts, and how many.
+    """
+
+    parts: int
+    units: int
+    unit_max: int
+    encoding: str
+    forced_by: str | None = None
+    cost: Cost | None = None
+    suggestion: tuple[str, int] | None = None
+
+
+@runtime_checkable
+class Estimates(Protocol):
+    """Texts are counted in parts that cost money."""
+
+    def estimate(self, config: Mapping[str, Any], text: str, to: Address | None) -> Estimate:
+        """Say what a text to somebody takes and costs from an account with these settings."""
 
 
 @runtime_checkable

@@ -8,10 +8,12 @@ from typing import Protocol
 import msgspec
 
 from channels.email.adapter import EmailAdapter
+from channels.sms.gateway.adapter import SmsGateway, gateway_of
 from inbox.contract import AccountId, Adapter, Address, Fault, Raw, SendError
 from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
 from tests.servers.context import MemoryContext
+from tests.servers.sms_gateway import SmsProvider, sms_provider
 from tests.servers.smtp_script import Script, smtp_script
 
 
@@ -198,5 +200,99 @@ class Email:
             yield EmailLine(server, server.port)
 
 
-SUBJECTS: Sequence[Subject] = (Paper(), Email())
+# ---------------------------------------------------------------- SMS over HTTP
+
+
+def sms(kind: str, **fields: str) -> Raw:
+    """Return a call of Twilio as the journal has it."""
+    name = "/".join(
+        value for key, value in fields.items() if key in {"MessageSid", "MessageStatus"}
+    )
+    headers = {"region": "RO", "own": "+40213334455", "currency": "EUR"}
+    return Raw(key=f"{kind}/{name}", kind=kind, body=msgspec.json.encode(fields), headers=headers)
+
+
+SMS_ANSWERS: Mapping[Fault, tuple[int, Mapping[str, object]]] = {
+    Fault.TRANSIENT: (503, {}),
+    Fault.THROTTLED: (429, {"code": 20429, "message": "Too Many Requests"}),
+    Fault.UNKNOWN: (0, {}),
+    Fault.CONTENT: (400, {"code": 21617, "message": "The concatenated message body exceeds"}),
+    Fault.RECIPIENT: (400, {"code": 21211, "message": "Invalid 'To' Phone Number"}),
+    Fault.REFUSED: (400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient"}),
+    Fault.AUTH: (401, {"code": 20003, "message": "Authenticate"}),
+    Fault.FUNDS: (402, {}),
+    Fault.BUG: (400, {"code": 21604, "message": "A 'To' phone number is required."}),
+}
+
+
+class SmsLine:
+    """An account at Twilio beside a stand-in that answers as Twilio documents it."""
+
+    def __init__(self, server: SmsProvider) -> None:
+        self.server = server
+        self.adapter = gateway_of("twilio")()
+        settings = {
+            "address": "+40213334455",
+            "account_sid": f"AC{'0' * 32}",
+            "base_url": server.url,
+            "allow_private": True,
+            "region": "RO",
+        }
+        self.ctx = MemoryContext(self.adapter.validated(settings), auth_token="t0ken-of-twilio")
+        self.mend()
+
+    @property
+    def handed(self) -> int:
+        return len(self.server.taken)
+
+    def break_for(self, fault: Fault) -> None:
+        status, body = SMS_ANSWERS[fault]
+        self.server.cut = "after" if fault is Fault.UNKNOWN else ""
+        self.server.answer = (status or 201, body, {})
+
+    def mend(self) -> None:
+        self.server.cut = ""
+        self.server.answer = (201, {"sid": "SM{n}", "num_segments": "1"}, {})
+
+
+class Sms:
+    """SMS over a gateway's HTTP interface."""
+
+    name = "sms"
+    peer = Address("phone", "+40721000000")
+    payloads: Mapping[str, Raw] = {
+        "message": sms(
+            "mo", MessageSid="SM1", From="+40721000000", To="+40213334455", Body="Bună"
+        ),
+        "file": sms(
+            "mo",
+            MessageSid="MM2",
+            From="+40721000000",
+            To="+40213334455",
+            Body="",
+            NumMedia="1",
+            MediaUrl0="https://api.twilio.com/2010-04-01/Accounts/AC/Messages/MM2/Media/ME1",
+            MediaContentType0="image/jpeg",
+        ),
+        "receipt": sms("dlr", MessageSid="SM3", MessageStatus="delivered"),
+        "failure": sms("dlr", MessageSid="SM4", MessageStatus="undelivered", ErrorCode="30003"),
+    }
+    strange = (
+        sms("other", MessageSid="SM5", EventType="something"),
+        Raw(key="mo/6", kind="mo", body=b"\xff\x00{"),
+        Raw(key="unreadable/7", kind="unreadable", body=b""),
+        Raw(key="mo/8", kind="mo", body=b"[" * 100_000),
+    )
+    faults = tuple(SMS_ANSWERS)
+
+    def open(self) -> SmsGateway:
+        return gateway_of("twilio")()
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[SmsLine]:
+        async with sms_provider() as server:
+            yield SmsLine(server)
+
+
+SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms())
 ACCOUNT = AccountId(new_id())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inbox import journal
@@ -73,7 +74,7 @@ async def test_the_same_payload_twice_is_one_row_and_one_message(subject, desk):
     raw = next(iter(subject.payloads.values()))
     assert await desk.receive(raw) == 1
     assert await desk.receive(raw) == 0
-    renamed = Raw(key=f"{raw.key}/again", body=raw.body, headers=raw.headers)
+    renamed = msgspec.structs.replace(raw, key=f"{raw.key}/again")
     assert await desk.receive(renamed) == 1
     assert await desk.states() == ["processed", "duplicate"]
     assert await desk.office.value("SELECT count(*) FROM message") == 1
