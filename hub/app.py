@@ -21,6 +21,7 @@ from hub.migrate import migrate
 from hub.reading import Isolation
 from hub.runner import AccountRunner, node_name
 from inbox.accounts import Account, AccountContext, load_account
+from inbox.callbacks import escalate_overdue
 from inbox.contract import Adapter, RunContext
 from inbox.drafts import forget_old_drafts
 from inbox.indexing import Indexer
@@ -28,6 +29,7 @@ from inbox.processing import Processor
 from inbox.sending import Sender
 from inbox.services import Services
 from inbox.status import wake_due
+from inbox.visits import forget_visits
 from infra.blobs import Blobs
 from infra.bus import Bus, LocalBus, RedisBus
 from infra.db import DATABASE_AWAY, Database
@@ -61,7 +63,14 @@ class Hub:
         services = Services(reply_keys=self.vault.derive_each("reply"), sandbox=settings.sandbox)
         self.adapters = adapters(services)
         self.isolation = Isolation(services, settings.data / "blobs", count=settings.workers)
-        self.processor = Processor(db, bus, self.blobs, self.adapters.get, self.isolation.read)
+        self.processor = Processor(
+            db,
+            bus,
+            self.blobs,
+            self.adapters.get,
+            self.isolation.read,
+            open_line=self._open_line,
+        )
         self.runner = AccountRunner(
             db, bus, self.adapters, self.context_of, warm=self.isolation.warm, node=self.node
         )
@@ -71,9 +80,11 @@ class Hub:
             db,
             {
                 "wake_snoozed": Recurring(timedelta(seconds=5), self._wake_snoozed),
+                "overdue_tasks": Recurring(timedelta(seconds=15), self._escalate_overdue),
                 "forget_old": Recurring(timedelta(minutes=10), lambda: forget_old(db)),
                 "forget_drafts": Recurring(timedelta(hours=6), self._forget_drafts),
                 "forget_access": Recurring(timedelta(hours=1), self._forget_access),
+                "forget_visits": Recurring(timedelta(minutes=10), self._forget_visits),
             },
         )
         self.web = web.Application()
@@ -132,6 +143,15 @@ class Hub:
         async with self.db.transaction() as tx:
             await tx.act(None, "rule")
             await wake_due(tx)
+
+    async def _escalate_overdue(self) -> None:
+        async with self.db.transaction() as tx:
+            await tx.act(None, "rule")
+            await escalate_overdue(tx)
+
+    async def _forget_visits(self) -> None:
+        async with self.db.transaction() as tx:
+            await forget_visits(tx)
 
     async def _forget_drafts(self) -> None:
         async with self.db.transaction() as tx:

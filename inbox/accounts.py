@@ -8,7 +8,9 @@ import msgspec
 
 from crm_core.addresses import compare_key
 from inbox import journal
+from inbox.bounces import apply_read_up_to
 from inbox.contract import AccountId, Health, Raw, ReadUpTo, TypingIn
+from inbox.ephemera import tell_typing
 from inbox.ingest import OwnAccount
 from infra.blobs import Blobs
 from infra.clock import now
@@ -164,30 +166,23 @@ class AccountContext:
             )
 
     async def emit_ephemeral(self, event: TypingIn | ReadUpTo) -> None:
-        """Pass on something that is never stored; nobody listens to it yet on this channel."""
+        """Tell agents that the client writes; note what the client has read, without a payload."""
+        if isinstance(event, TypingIn):
+            await tell_typing(self._db, self._db.bus, event)
+            return
+        async with self._db.transaction() as tx:
+            await tx.act(None, "channel")
+            await apply_read_up_to(tx, event)
 
     async def health(self, health: Health) -> None:
         """Store how the account does; announce it when its state or reason changed."""
-        said = msgspec.to_builtins(health)
         loud = self._health is None or (health.state, health.code) != (
             self._health.state,
             self._health.code,
         )
         self._health = health
         async with self._db.transaction() as tx:
-            await tx.execute(
-                "UPDATE channel_account SET health = health || $2::jsonb, health_at = $3,"
-                " rev = rev + $4 WHERE id = $1",
-                self.account,
-                msgspec.json.encode(
-                    {"code": "", "remedy": "", "text": "", "backlog": None, "details": {}} | said
-                ).decode(),
-                now(),
-                int(loud),
-            )
-            if loud:
-                await tx.execute("SELECT publish_account($1)", self.account)
-                tx.wrote()
+            await store_health(tx, self.account, health, loud=loud)
 
     def blob(self, ref: str) -> AsyncIterator[bytes]:
         """Stream a blob."""
@@ -197,6 +192,24 @@ class AccountContext:
         """Store a blob of at most ``limit`` bytes and return its name."""
         name, _size = await self._blobs.put(chunks, limit)
         return name
+
+
+async def store_health(
+    tx: Transaction, account_id: UUID, health: Health, *, loud: bool = True
+) -> None:
+    """Store how an account does; announce it when ``loud``."""
+    blank: dict[str, Any] = {"code": "", "remedy": "", "text": "", "backlog": None, "details": {}}
+    await tx.execute(
+        "UPDATE channel_account SET health = health || $2::jsonb, health_at = $3,"
+        " rev = rev + $4 WHERE id = $1",
+        account_id,
+        msgspec.json.encode(blank | msgspec.to_builtins(health)).decode(),
+        now(),
+        int(loud),
+    )
+    if loud:
+        await tx.execute("SELECT publish_account($1)", account_id)
+        tx.wrote()
 
 
 def hook_url(public_url: str, key: str) -> str:

@@ -4,12 +4,13 @@ The first part makes the message, whichever it is; the others amend it as they c
 and are counted as nothing new. So no part waits for another, and none can be lost by waiting.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from inbox.content import GAP, preview_of, without
+from inbox.content import GAP, preview_of
 from infra.clock import now
 from infra.db import Writes
 from infra.tables import Json
@@ -125,24 +126,34 @@ def _with_piece(row: Any, item: Json) -> Json:
 
 
 def _with_item(row: Any, item: Json) -> Json:
-    text = GAP.join(filter(None, (row["text"], item["text"])))
-    by = len(text) - len(item["text"])
-    folds, spans, parts = (
-        [*_decoded(row[name]), *(_moved(one, by) for one in item[name])]
-        for name in ("folds", "spans", "parts")
-    )
+    meta = _decoded(row["meta"])
+    meta["captions"] = [*meta.get("captions", ()), *item["meta"]["captions"]]
+    text, spans = captioned(meta["captions"])
     return {
         "text": text,
-        "reply_text": without(text, folds),
-        "folds": folds,
+        "reply_text": text,
+        "folds": [],
         "spans": spans,
-        "parts": parts,
-        "meta": _decoded(row["meta"]),
+        "parts": [],
+        "meta": meta,
     }
 
 
-def _moved(one: Json, by: int) -> Json:
-    return {**one, "start": one["start"] + by, "end": one["end"] + by}
+def captioned(captions: Sequence[Sequence[Any]]) -> tuple[str, list[Json]]:
+    """Return the text of an album and its formatting.
+
+    Args:
+        captions: ``[name of the item, its text, its spans]`` of each item, in order.
+    """
+    text = ""
+    spans: list[Json] = []
+    for _, words, marks in captions:
+        if words:
+            text += GAP if text else ""
+            by = len(text)
+            text += words
+            spans += [{**one, "start": one["start"] + by, "end": one["end"] + by} for one in marks]
+    return text, spans
 
 
 def _files(row: Any) -> list[Json]:

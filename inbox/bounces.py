@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
-from inbox.contract import Address, DeliveryChanged, Reachability
+import msgspec
+
+from inbox.contract import Address, DeliveryChanged, ExternalRef, Reachability, ReadUpTo
 from inbox.delivery import Fate, settle
-from inbox.ingest import ref_hash
+from inbox.naming import find_message, find_thread
+from inbox.verdicts import PROCESSED, STRANGER, Verdict, ignored
 from infra.clock import now
 from infra.db import Transaction
 
@@ -31,13 +34,21 @@ STATUS = {
 }
 """What a report makes of an address."""
 
-REPORTED = """
-SELECT coalesce(
-    (SELECT m.id FROM message_ref AS r JOIN message AS m ON m.id = r.message_id
-      WHERE r.account_id = $1 AND r.ref_hash = $2 AND m.kind = 'outbound'),
-    (SELECT m.id FROM delivery AS d JOIN message AS m ON m.id = d.message_id
-      WHERE d.provider_id = $3 AND m.account_id = $1 LIMIT 1))
+UNREAD = """
+SELECT d.id, d.message_id FROM message AS m JOIN delivery AS d ON d.message_id = m.id
+ WHERE m.thread_id = $1 AND m.external_id IS NOT NULL AND m.kind = 'outbound'
+   AND d.rank BETWEEN 1 AND 4
+   AND m.n <= (SELECT n FROM message WHERE id = $2)
+ ORDER BY m.n, d.id
 """
+
+KEEP_COST = """
+UPDATE message SET meta = jsonb_set(
+       meta || jsonb_build_object('costs', coalesce(meta -> 'costs', '{}')),
+       ARRAY['costs', $2], $3::jsonb)
+ WHERE id = $1
+"""
+"""A price per name and segment: a report that comes twice is counted once."""
 
 COPIES = """
 SELECT d.id FROM delivery AS d JOIN identity AS i ON i.id = d.identity_id
@@ -53,20 +64,39 @@ UPDATE identity SET status = $3, status_reason = $4, last_seen_at = coalesce(las
 """
 
 
-async def apply_delivery_changed(tx: Transaction, event: DeliveryChanged) -> None:
-    """Apply a provider's report to the copies it is about; reports of strangers do nothing."""
+async def apply_delivery_changed(tx: Transaction, event: DeliveryChanged) -> Verdict:
+    """Apply a provider's report to the copies it is about; it may be here before its message."""
     name = event.ref.message_id
-    message_id = await tx.fetchval(REPORTED, event.account, ref_hash(name), name)
-    if message_id is None:
-        return
+    message_id = await find_message(tx, event.ref, anywhere=True)
+    kind = await tx.fetchval("SELECT kind FROM message WHERE id = $1", message_id)
+    if message_id is None or kind != "outbound":
+        return STRANGER
     copies = await _copies(tx, message_id, event.recipient, name)
     fate = Fate(state=STATE[event.state], error=event.error)
     await settle(tx, message_id, dict.fromkeys(copies, fate))
+    if event.cost is not None:
+        price = msgspec.json.encode(event.cost).decode()
+        await tx.execute(KEEP_COST, message_id, f"{name}/{event.segment or 0}", price)
+    return PROCESSED
 
 
-async def apply_reachability(tx: Transaction, event: Reachability) -> None:
+async def apply_read_up_to(tx: Transaction, event: ReadUpTo) -> Verdict:
+    """Note that everything of ours up to a message of a thread was read."""
+    thread = await find_thread(tx, event.thread)
+    upto = await find_message(tx, ExternalRef(event.thread, event.message_id))
+    if thread is None or upto is None:
+        return STRANGER
+    unread: dict[UUID, list[UUID]] = {}
+    for row in await tx.fetch(UNREAD, thread.id, upto):
+        unread.setdefault(row["message_id"], []).append(row["id"])
+    for message_id, copies in unread.items():
+        await settle(tx, message_id, dict.fromkeys(copies, Fate(state="read")))
+    return PROCESSED if unread else ignored("unchanged")
+
+
+async def apply_reachability(tx: Transaction, event: Reachability) -> Verdict:
     """Note whether an address can be written to from now on."""
-    await tx.execute(
+    done = await tx.execute(
         REACHABLE,
         event.address.kind,
         event.address.value,
@@ -75,6 +105,7 @@ async def apply_reachability(tx: Transaction, event: Reachability) -> None:
         now(),
         str(event.account),
     )
+    return ignored("unchanged") if done == "UPDATE 0" else PROCESSED
 
 
 async def _copies(

@@ -16,7 +16,8 @@ class Case:
 
     Attributes:
         row: The conversation; change it freely, then ``announce`` once.
-        actor_id: The agent who changes it; None is the hub itself.
+        actor_id: The agent who changes it; None is the hub itself, or the client.
+        actor_kind: Who its entries say did it.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Case:
         self.tx = tx
         self.row = row
         self.actor_id = actor_id
+        self.actor_kind = "agent" if actor_id else "system"
         self._audience = audience
         self._entries: list[int] = []
 
@@ -42,7 +44,7 @@ class Case:
                 conversation_id=self.row.id,
                 seq=seq,
                 type=type_,
-                actor_kind="agent" if self.actor_id else "system",
+                actor_kind=self.actor_kind,
                 actor_id=self.actor_id,
                 data=data,
             )

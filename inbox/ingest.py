@@ -70,6 +70,8 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
     if event.piece is not None:
         meta["pieces"] = {"total": event.piece.total, "texts": {str(event.piece.n): text}}
         text = pieced(meta["pieces"])
+    if event.album is not None:
+        meta["captions"] = [[clean(own_id), text, content.spans]]
     locks = [f"{one['kind']}/{one['scope']}/{one['compare']}" for one in identities]
     if not is_graph:
         locks.append(f"thread/{event.account}/{event.ref.thread.key}")
@@ -86,6 +88,7 @@ def item_of(event: MessageIn, account: OwnAccount, *, journal_id: int | None = N
         "proven_thread": event.proven_thread,
         "from_us": event.from_us,
         "may_be_copy": event.from_us or _key(event.sender) in account.own,
+        "answer_until": event.answer_until,
         "automatic": event.automatic,
         "trust": event.trust,
         "peer": identities[0],

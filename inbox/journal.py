@@ -24,6 +24,8 @@ from infra.jobs import backoff
 
 MAX_ATTEMPTS = 5  # with the backoff of infra.jobs: at most a few minutes of trying
 LEASE = timedelta(seconds=10)  # a claimed row falls due again when its hub died; that is harmless
+WAIT = timedelta(minutes=10)  # for a message that a report, an edit or a reaction is about
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)  # between looks
 INLINE_LIMIT = 64 * 1024  # bytes; larger payloads go to the blob store
 
 TAKE = """
@@ -145,6 +147,27 @@ async def settle(tx: Writes, row_id: int, state: JournalState, reason: str | Non
         reason,
         now(),
     )
+
+
+async def wait(tx: Writes, item: JournalItem, reason: str) -> bool:
+    """Try a row again soon, for what it is about is not here yet; it counts as no failure.
+
+    Returns:
+        False when it waited long enough: it is for the caller to settle.
+    """
+    moment = now()
+    age = moment - (item.raw.received_at or moment)
+    if age >= WAIT:
+        return False
+    pause = min(max(age / 2, SHORTEST_WAIT), LONGEST_WAIT)
+    await tx.execute(
+        "UPDATE journal SET reason = $2, next_try_at = $3, attempts = 0"
+        " WHERE id = $1 AND state = 'received'",
+        item.id,
+        reason,
+        moment + pause,
+    )
+    return True
 
 
 async def put_off(tx: Writes, item: JournalItem, error: str) -> bool:

@@ -6,7 +6,6 @@ of the journal, so the messages of one sender are stored in the order they came.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from uuid import UUID
 from zlib import crc32
 
@@ -14,26 +13,28 @@ import msgspec
 import structlog
 
 from inbox.accounts import load_accounts, own_accounts
-from inbox.bounces import apply_delivery_changed, apply_reachability
+from inbox.answering import OpenLine, answer_button
+from inbox.applying import apply
 from inbox.contract import (
     AccountId,
     Adapter,
-    DeliveryChanged,
+    ButtonPressed,
     Event,
     IdentityProven,
-    Ignored,
     MessageIn,
     Raw,
-    Reachability,
+    TypingIn,
 )
+from inbox.ephemera import tell_typing
 from inbox.ingest import NoPeer, OwnAccount, item_of, store
-from inbox.journal import JournalItem, claim, put_off, settle
+from inbox.journal import JournalItem, claim, put_off, settle, wait
 from inbox.media import with_stored_files
 from inbox.proving import proof_of, prove
 from inbox.tables import JournalState
+from inbox.verdicts import Verdict, ignored
 from infra.blobs import Blobs
 from infra.bus import Bus
-from infra.db import DATABASE_AWAY, Database
+from infra.db import DATABASE_AWAY, Database, Transaction
 from infra.tables import Json
 
 
@@ -67,12 +68,16 @@ class Processor:
         blobs: Blobs,
         adapter_of: Callable[[str], Awaitable[Adapter]],
         isolate: Isolate,
+        *,
+        open_line: OpenLine | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
         self._blobs = blobs
         self._adapter_of = adapter_of
         self._isolate = isolate
+        self._open_line = open_line
+        self._answering: set[asyncio.Task[None]] = set()
         self._accounts: Mapping[UUID, OwnAccount] = {}
         self._providers: Mapping[UUID, str] = {}
 
@@ -240,31 +245,40 @@ class Processor:
                     await prove(tx, proof)
 
     async def _apply(self, one: Read) -> None:
+        events = _events(one)
         async with self._db.transaction() as tx:
             await tx.act(None, "channel")
-            ignored = "nothing"
-            stored = False
-            for event in _events(one):
-                match event:
-                    case MessageIn():
-                        with suppress(NoPeer):
-                            account = self._accounts[one.item.account_id]
-                            await store(tx, [item_of(event, account, journal_id=one.item.id)])
-                            stored = True
-                    case DeliveryChanged():
-                        await apply_delivery_changed(tx, event)
-                        ignored = "delivery_report"
-                    case Reachability():
-                        await apply_reachability(tx, event)
-                        ignored = "reachability"
-                    case IdentityProven():
-                        ignored = "identity_proven"
-                    case Ignored(reason=reason):
-                        ignored = reason
-                    case _:
-                        ignored = f"not_handled:{type(event).__name__}"
-            if not stored:
-                await settle(tx, one.item.id, JournalState.IGNORED, ignored)
+            verdicts = [await self._apply_event(tx, one, event) for event in events]
+            waiting = next((verdict for verdict in verdicts if verdict.waits), None)
+            if waiting is not None and await wait(tx, one.item, f"waits: {waiting.reason}"):
+                return
+            await _settle(tx, one.item, verdicts)
+        for event in events:
+            if isinstance(event, ButtonPressed) and event.answer_token is not None:
+                self._answer(event, event.answer_token)
+
+    async def _apply_event(self, tx: Transaction, one: Read, event: Event) -> Verdict:
+        if isinstance(event, TypingIn):
+            await tell_typing(self._db, self._bus, event)
+            return ignored("typing")
+        account = self._accounts[one.item.account_id]
+        return await apply(tx, event, account, journal_id=one.item.id)
+
+    def _answer(self, event: ButtonPressed, token: str) -> None:
+        """Answer a pressed button beside the work: its spinner turns until then."""
+        if self._open_line is not None:
+            task = asyncio.create_task(answer_button(self._open_line, event.account, token))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+
+async def _settle(tx: Transaction, item: JournalItem, verdicts: Sequence[Verdict]) -> None:
+    """Say what became of a payload: processed when any of its events had an effect."""
+    if any(not verdict.reason for verdict in verdicts):
+        await settle(tx, item.id, JournalState.PROCESSED)
+    else:
+        reasons = [verdict.reason for verdict in verdicts] or ["nothing"]
+        await settle(tx, item.id, JournalState.IGNORED, reasons[-1])
 
 
 def _lanes(items: Sequence[Json]) -> list[list[Json]]:

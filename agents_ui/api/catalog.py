@@ -20,7 +20,9 @@ from agents_ui.api import (
     setup,
     state,
     tags,
+    tasks,
     teams,
+    visitors,
 )
 from agents_ui.live.frames import SHAPES
 from infra.http.openapi import document
@@ -44,6 +46,8 @@ ROUTES = collect(
     agents,
     teams,
     tags,
+    tasks,
+    visitors,
     keys,
     audit,
 )

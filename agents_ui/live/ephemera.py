@@ -15,6 +15,7 @@ import structlog
 from agents_ui.live.frames import PresenceNow, TypingNow, ViewingNow
 from agents_ui.live.session import LiveSession, text_frame
 from agents_ui.presence import Presence
+from inbox.ephemera import ClientTyping
 from infra.bus import Bus
 
 
@@ -24,11 +25,15 @@ TICK = 0.05  # seconds between frames of ephemera
 REPEAT = 15.0  # seconds after which a node says again who is there
 WAITING = 2_000  # ephemera held for the next tick; more are dropped
 
-Now = TypingNow | ViewingNow | PresenceNow
+Now = TypingNow | ViewingNow | PresenceNow | ClientTyping
 
 
 class Whisper(msgspec.Struct, frozen=True):
-    """An ephemeral fact between nodes, and who may hear it."""
+    """An ephemeral fact between nodes, and who may hear it.
+
+    Attributes:
+        node: Who says it; "" is a channel (``inbox.ephemera``).
+    """
 
     node: str
     audience: dict[str, Any]

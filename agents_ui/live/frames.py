@@ -11,7 +11,9 @@ from uuid import UUID
 
 import msgspec
 
+from crm_core.task_views import Task
 from crm_core.views import Card, Colleague, Tag, Team, View
+from inbox.ephemera import ClientTyping
 from inbox.views import (
     Account,
     Conversation,
@@ -196,6 +198,13 @@ class TagChanged(View, tag="tag.changed"):
     archived: bool = False
 
 
+class TaskChanged(View, tag="task.changed"):
+    """A task is as it is now."""
+
+    c: str
+    task: Task
+
+
 class SessionRevoked(View, tag="session.revoked"):
     """A session ended; None is all of the agent's."""
 
@@ -207,7 +216,7 @@ class Gone(View, tag="gone"):
     """Something is no longer visible to the agent: drop it and what belongs to it."""
 
     c: str
-    kind: Literal["conversation", "card"]
+    kind: Literal["conversation", "card", "task"]
     id: UUID
 
 
@@ -232,6 +241,7 @@ class Events(View, tag_field="op", tag="ev"):
         | AgentChanged
         | TeamChanged
         | TagChanged
+        | TaskChanged
         | SessionRevoked
         | Gone
     ]
@@ -295,7 +305,7 @@ class PresenceNow(View, tag_field="t", tag="presence"):
 class Ephemera(View, tag_field="op", tag="eph"):
     """What is true only now: no cursor, the last value wins."""
 
-    e: list[TypingNow | ViewingNow | PresenceNow]
+    e: list[TypingNow | ViewingNow | PresenceNow | ClientTyping]
 
 
 class Heartbeat(View, tag_field="op", tag="hb"):

@@ -119,6 +119,11 @@ BEGIN
                 jsonb_build_object('from', 'trash', 'to', 'inbox', 'why', 'message'));
         END IF;
     END IF;
+    IF item ->> 'answer_until' IS NOT NULL THEN
+        UPDATE thread AS t
+           SET window_until = greatest(t.window_until, (item ->> 'answer_until')::timestamptz)
+         WHERE t.id = its_thread;
+    END IF;
     on_card := conv.card_id;
     origin := conv.origin_card_id;
     keeps_subject := is_new OR item ->> 'subject' IS DISTINCT FROM conv.subject;

@@ -32,6 +32,8 @@ BODIES = {
     "teams_set_members": {"member_ids": []},
     "teams_change_branch": {"name": "x"},
     "tags_change": {"name": "x"},
+    "tasks_change": {"rev": 1},
+    "visitors_accept": {},
     "oauth_start": {"account_id": "{account_id}"},
     "conversations_begin": {
         "account_id": "{account_id}",
@@ -65,6 +67,22 @@ async def things(office, desk, owner):
             "INSERT INTO tag (id, name, name_key, color, rev) VALUES ($1, 'a', 'a', 'red', 1)",
             tag_id,
         )
+        task_id, claim_id = new_id(), new_id()
+        await tx.execute(
+            "INSERT INTO task (id, kind, title, body, phone, status, result_note, card_id,"
+            " origin_card_id, conversation_id, branch_id, created_at, updated_at, rev)"
+            " SELECT $1, 'callback', '', '', '', 'open', '', card_id, card_id, id, branch_id,"
+            " now(), now(), 1 FROM conversation WHERE id = $2",
+            task_id,
+            case,
+        )
+        await tx.execute(
+            "INSERT INTO claim (id, identity_id, conversation_id, kind, value, at)"
+            " VALUES ($1, $2, $3, 'email', 'x@y.test', now())",
+            claim_id,
+            link["identity_id"],
+            case,
+        )
     return {
         "conversation_id": case,
         "message_id": answer,
@@ -78,6 +96,8 @@ async def things(office, desk, owner):
         "team_id": office.team_id,
         "branch_id": office.branch_id,
         "tag_id": tag_id,
+        "task_id": task_id,
+        "claim_id": claim_id,
         "merge_id": new_id(),
         "key_id": new_id(),
         "entry_id": 1,

@@ -201,6 +201,11 @@ export interface Begun {
   message: Message;
 }
 
+/** Where an address that is believed goes. */
+export interface Believed {
+  card_id?: string | null;
+}
+
 /** Whether to load remote images, through the hub. */
 export interface BodyQuery {
   images?: number;
@@ -386,6 +391,22 @@ export interface Change {
   op: 'delete' | 'insert' | 'update';
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
+}
+
+/** What a visitor says of themselves, without proof. */
+export interface Claim {
+  id: string;
+  kind: string;
+  value: string;
+  at: string;
+}
+
+/** The client is writing; forget it after 6 s. */
+export interface ClientTyping {
+  t: 'client_typing';
+  conversation_id: string;
+  name: string;
+  activity: 'file' | 'text' | 'voice';
 }
 
 /** A code of the authenticator app. */
@@ -614,7 +635,7 @@ export interface EntryAdded {
 /** What is true only now: no cursor, the last value wins. */
 export interface Ephemera {
   op: 'eph';
-  e: (TypingNow | ViewingNow | PresenceNow)[];
+  e: (TypingNow | ViewingNow | PresenceNow | ClientTyping)[];
 }
 
 /** A frame of the client's was not understood or not allowed. */
@@ -630,7 +651,7 @@ export interface Error {
 export interface Events {
   op: 'ev';
   p: string;
-  e: (ConversationChanged | MessageChanged | EntryAdded | CardChanged | CardsMerged | CardsUnmerged | ReadChanged | DraftChanged | AccountChanged | AgentChanged | TeamChanged | TagChanged | SessionRevoked | Gone)[];
+  e: (ConversationChanged | MessageChanged | EntryAdded | CardChanged | CardsMerged | CardsUnmerged | ReadChanged | DraftChanged | AccountChanged | AgentChanged | TeamChanged | TagChanged | TaskChanged | SessionRevoked | Gone)[];
 }
 
 /** Why one of many was left as it was. */
@@ -654,6 +675,13 @@ export interface FileGiven {
   filename: string;
   mime?: string;
   size?: number;
+}
+
+/** A form a visitor filled in. */
+export interface FilledForm {
+  form: string;
+  values: Record<string, string>;
+  at: string;
 }
 
 /** The first owner, and the token that `punte run` printed. */
@@ -701,7 +729,7 @@ export interface Found {
 export interface Gone {
   type: 'gone';
   c: string;
-  kind: 'card' | 'conversation';
+  kind: 'card' | 'conversation' | 'task';
   id: string;
 }
 
@@ -1075,6 +1103,14 @@ export interface OAuthStart {
   login?: string | null;
 }
 
+/** A page a visitor looked at in the last day. */
+export interface PageSeen {
+  url: string;
+  title: string;
+  referrer: string;
+  at: string;
+}
+
 /** A part of a list. */
 export interface PageActivity {
   items: Activity[];
@@ -1305,6 +1341,72 @@ export interface TagChanged {
   archived: boolean;
 }
 
+/** Something to do for a client by a time. */
+export interface Task {
+  id: string;
+  rev: number;
+  kind: string;
+  title: string;
+  body: string;
+  phone: string;
+  due_at: string | null;
+  overdue_at: string | null;
+  status: 'cancelled' | 'done' | 'open';
+  result_code: string | null;
+  result_note: string;
+  card: TaskCard;
+  conversation_id: string | null;
+  branch_id: string;
+  team_id: string | null;
+  assignee_id: string | null;
+  author_id: string | null;
+  done_by: string | null;
+  done_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The client a task is for. */
+export interface TaskCard {
+  id: string;
+  name: string;
+  number: number;
+}
+
+/** What to change; fields left out stay as they are. */
+export interface TaskChange {
+  rev: number;
+  status?: 'cancelled' | 'done' | 'open';
+  result_code?: 'called' | 'no_answer' | 'not_needed' | 'wrong_number' | null;
+  result_note?: string;
+  assignee_id?: string | null;
+  due_at?: string | null;
+}
+
+/** A task is as it is now. */
+export interface TaskChanged {
+  type: 'task.changed';
+  c: string;
+  task: Task;
+}
+
+/** A part of the tasks, and how many are open and late in all. */
+export interface TaskPage {
+  items: Task[];
+  next: string | null;
+  open: number;
+  overdue: number;
+}
+
+/** Which tasks to list. */
+export interface TaskQuery {
+  status?: 'cancelled' | 'done' | 'open';
+  mine?: '0' | '1';
+  card_id?: string | null;
+  before?: string | null;
+  limit?: number;
+}
+
 /** Agents who share a queue. */
 export interface Team {
   id: string;
@@ -1439,4 +1541,11 @@ export interface ViewingNow {
 export interface Visibility {
   op: 'vis';
   v: 'hidden' | 'visible';
+}
+
+/** What is known of a conversation's visitor beside messages; newest first. */
+export interface Visitor {
+  claims: Claim[];
+  pages: PageSeen[];
+  forms: FilledForm[];
 }
