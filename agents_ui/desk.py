@@ -1,5 +1,8 @@
 """The agents' side of a running hub: what is kept per node."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from agents_ui.live.gateway import Gateway
 from agents_ui.presence import Presence
 from agents_ui.remote_images import RemoteImages
@@ -8,8 +11,8 @@ from agents_ui.static import Spa
 from agents_ui.topics import Topics
 from agents_ui.viewers import Viewers
 from inbox.adapters import UnknownProvider
-from inbox.contract import Capabilities
-from inbox.reply import CapsOf
+from inbox.carried import CapsOf, carried
+from inbox.contract import Capabilities, ThreadRef
 
 
 class Desk:
@@ -35,14 +38,17 @@ class Desk:
 
     async def capabilities(self) -> CapsOf:
         """Return what each provider's channel carries."""
-        adapters = self.services.adapters
-        known = [await adapters.get(kind.provider) for kind in await adapters.kinds()]
-        carried = {adapter.provider: adapter.capabilities() for adapter in known}
+        known = {one.provider: one for one in await self.services.adapters.all()}
 
-        def caps_of(provider: str) -> Capabilities:
-            if provider not in carried:
+        def caps_of(
+            provider: str,
+            config: Mapping[str, Any] | None = None,
+            thread: ThreadRef | None = None,
+            /,
+        ) -> Capabilities:
+            if provider not in known:
                 raise UnknownProvider(f"no adapter is called {provider!r}")
-            return carried[provider]
+            return carried(known[provider], config, thread)
 
         return caps_of
 

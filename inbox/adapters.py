@@ -64,9 +64,13 @@ class Adapters:
                 self._loaded[provider] = await asyncio.to_thread(self._loaders[provider])
         return self._loaded[provider]
 
+    async def all(self) -> list[Adapter]:
+        """Return every adapter, by the name of its provider."""
+        return [await self.get(provider) for provider in sorted(self._loaders)]
+
     async def kinds(self) -> list[AccountKind]:
         """Describe every kind of account, for the form that connects one."""
-        adapters = [await self.get(provider) for provider in sorted(self._loaders)]
+        adapters = await self.all()
         return [
             AccountKind(
                 provider=adapter.provider,

@@ -9,12 +9,14 @@ import msgspec
 from inbox.contract import (
     AccountId,
     Address,
+    Button,
     ExternalRef,
     Media,
     MediaKind,
     Outbound,
     Recipient,
     RichText,
+    Span,
     Stored,
     ThreadRef,
 )
@@ -24,7 +26,8 @@ from infra.db import Raw, Transaction
 MOST_REFERENCES = 50  # ids of earlier messages: the oldest and the newest of a long thread
 
 MESSAGE = """
-SELECT m.id, m.text, m.at, m.seq, coalesce(m.subject, t.subject) AS subject, m.in_reply_to,
+SELECT m.id, m.text, m.spans::text AS spans, m.parts::text AS parts, m.at, m.seq,
+       coalesce(m.subject, t.subject) AS subject, m.in_reply_to,
        m.thread_id, t.account_id, t.key, a.name AS agent_name, c.kind, c.address
   FROM message AS m JOIN thread AS t ON t.id = m.thread_id
   JOIN channel_account AS c ON c.id = t.account_id
@@ -81,11 +84,12 @@ async def load_outbound(raw: Raw | Transaction, message_id: UUID) -> Addressed:
         thread_id=row["thread_id"],
         to=first.address,
         copies=tuple(others),
-        parts=(RichText(text=row["text"]), *(_media(file) for file in files)),
+        parts=(RichText(text=row["text"], spans=_spans(row)), *map(_media, files)),
         at=row["at"],
         sender=Address("email", row["address"]) if row["kind"] == "email" else None,
         reply_to=_answered(row, earlier, thread),
         references=_references(earlier),
+        buttons=_buttons(row),
         subject=row["subject"],
         sender_name=row["agent_name"],
     )
@@ -112,12 +116,28 @@ def _media(row: asyncpg.Record) -> Media:
 def _answered(
     row: asyncpg.Record, earlier: Sequence[asyncpg.Record], thread: ThreadRef
 ) -> ExternalRef | None:
-    """Return the message that is answered: the one named, else the client's latest."""
-    inbound = [one for one in earlier if one["kind"] == "inbound"]
-    named = [one for one in earlier if one["id"] == row["in_reply_to"]]
-    for one in (*named, *reversed(inbound), *reversed(earlier)):
+    """Return the message that is answered: the one named, in a mail else the client's latest.
+
+    A mail always answers something; a chat quotes what it was told to quote.
+    """
+    candidates = [one for one in earlier if one["id"] == row["in_reply_to"]]
+    if row["kind"] == "email":
+        candidates += [one for one in reversed(earlier) if one["kind"] == "inbound"]
+        candidates += reversed(earlier)
+    for one in candidates:
         return ExternalRef(thread, one["external_id"])
     return None
+
+
+def _spans(row: asyncpg.Record) -> tuple[Span, ...]:
+    return msgspec.json.decode(row["spans"], type=tuple[Span, ...])
+
+
+def _buttons(row: asyncpg.Record) -> tuple[tuple[Button, ...], ...]:
+    for part in msgspec.json.decode(row["parts"]):
+        if part["type"] == "buttons":
+            return msgspec.convert(part["rows"], tuple[tuple[Button, ...], ...])
+    return ()
 
 
 def _references(earlier: Sequence[asyncpg.Record]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from crm_core.tables import ActivityRow
 from inbox.attachments import FileGiven
 from inbox.case import Case
+from inbox.contract import Button, Span
 from inbox.recipients import RecipientGiven
 from inbox.tables import MessageRow
 from infra.db import Raw, Transaction
@@ -24,13 +25,24 @@ SIGNATURE = "\n-- \n"  # what a signature comes after, by the custom of mail
 ACTIVE = "SELECT id FROM agent WHERE id = ANY($1) AND status = 'active'"
 
 
+class Via(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which account to answer with, and which of the client's addresses to write to."""
+
+    account_id: UUID
+    identity_id: UUID
+
+
 class MessageGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An answer or a note as an agent sends it.
 
     Attributes:
         base_seq: The newest public entry the agent has seen.
         force: Send although something public came after ``base_seq``.
+        spans: Formatted ranges of ``text``.
         thread_id: Where to answer; None is where the client wrote last.
+        via: Answer over another channel; the conversation stays one.
+        reply_to: The message that is quoted, where the channel can.
+        buttons: Rows of buttons under the message, where the channel can.
         recipients: Who gets it; empty is who the thread says.
         not_before: Send it then; None is when the channel's undo window ends.
         status_after: What becomes of the conversation; None is that it waits for the client.
@@ -41,7 +53,11 @@ class MessageGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text: Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] = ""
     base_seq: int = 0
     force: bool = False
+    spans: Annotated[Sequence[Span], msgspec.Meta(max_length=1000)] = ()
     thread_id: UUID | None = None
+    via: Via | None = None
+    reply_to: UUID | None = None
+    buttons: Annotated[Sequence[Sequence[Button]], msgspec.Meta(max_length=20)] = ()
     recipients: Sequence[RecipientGiven] = ()
     attachments: Sequence[FileGiven] = ()
     subject: str | None = None

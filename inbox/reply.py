@@ -1,6 +1,6 @@
 """Agents' answers: stored once, refused when something came in between, queued for delivery."""
 
-from collections.abc import Callable
+import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +9,10 @@ import msgspec
 from crm_core.staff.visibility import Viewer
 from inbox.assignment import assign_agent
 from inbox.attachments import attach, check_files
+from inbox.carried import CapsOf
 from inbox.case import Case, open_any, require
 from inbox.changes import message_changed
-from inbox.contract import Capabilities
+from inbox.contract import AccountId, Capabilities, ThreadRef
 from inbox.drafts import discard_draft
 from inbox.folders import move_to
 from inbox.posting import (
@@ -26,15 +27,16 @@ from inbox.posting import (
 )
 from inbox.recipients import Recipient, default_recipients, resolve
 from inbox.status import move, set_status
+from inbox.switching import thread_via
 from inbox.tables import DeliveryRow, MessageRow
 from inbox.thread_page import public_after
 from infra.clock import now
 from infra.db import Transaction
 from infra.errors import Conflict, Invalid
+from infra.tables import Json
 
 
-CapsOf = Callable[[str], Capabilities]
-"""Says what the channel of a provider carries."""
+SAFE_LINK = re.compile(r"(https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 LATEST_THREAD = """
 SELECT thread_id FROM message
@@ -43,8 +45,9 @@ SELECT thread_id FROM message
 """
 
 LINE = """
-SELECT t.id, t.account_id, t.peer_identity_id, t.subject, t.window_until,
-       a.kind AS channel, a.provider, a.name AS account_name, a.is_enabled, a.removed_at
+SELECT t.id, t.account_id, t.key, t.peer_identity_id, t.subject, t.window_until,
+       a.kind AS channel, a.provider, a.name AS account_name, a.is_enabled, a.removed_at,
+       a.config::text AS config
   FROM thread AS t JOIN channel_account AS a ON a.id = t.account_id
  WHERE t.id = $2 AND (t.conversation_id = $1 OR EXISTS (
        SELECT FROM message AS m WHERE m.conversation_id = $1 AND m.thread_id = t.id))
@@ -70,6 +73,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     account_id: UUID
+    key: str
     peer_identity_id: UUID
     subject: str
     window_until: datetime | None
@@ -78,6 +82,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     account_name: str
     is_enabled: bool
     removed_at: datetime | None
+    config: Json = {}
 
 
 async def reply(
@@ -97,6 +102,7 @@ async def reply(
         StaleView: Something public was added after ``given.base_seq``, unless forced.
         TokenReused: The token made another message.
         Unreachable: A recipient opted out or blocked us.
+        OpenElsewhere: The other channel's thread is another open conversation's.
         Invalid: The channel does not carry it, or nobody would get it.
     """
     earlier = await posted_before(
@@ -106,8 +112,8 @@ async def reply(
         return earlier
     check_content(given)
     await require(tx, conversation_id, viewer=viewer, action="reply")
-    line = await _line(tx, conversation_id, given.thread_id)
-    caps = caps_of(line.provider)
+    line = await _line(tx, conversation_id, given, viewer=viewer, caps_of=caps_of)
+    caps = caps_of(line.provider, line.config, ThreadRef(AccountId(line.account_id), line.key))
     _check_line(line, given, caps)
     chosen = given.recipients or await default_recipients(tx, line.id, caps)
     recipients = await resolve(
@@ -120,6 +126,7 @@ async def reply(
     )
     case = await open_any(tx, conversation_id, actor_id=viewer.agent_id)
     await _guard(case, given)
+    await _check_answered(case, given)
     return await queue(case, line, given=given, token=token, recipients=recipients, caps=caps)
 
 
@@ -151,6 +158,9 @@ async def queue(
         subject=given.subject if caps.subject else None,
         text=given.text,
         reply_text=given.text,
+        spans=[msgspec.to_builtins(span) for span in given.spans],
+        parts=_buttons(given),
+        in_reply_to=given.reply_to,
         recipients=[_shown(one) for one in recipients],
         client_token=token,
         meta={"request": fingerprint(place or row.id, given)}
@@ -175,12 +185,25 @@ async def queue(
     return Posted(message.id, row.id)
 
 
-async def _line(tx: Transaction, conversation_id: UUID, thread_id: UUID | None) -> Line:
-    chosen = thread_id or await tx.fetchval(LATEST_THREAD, conversation_id)
+async def _line(
+    tx: Transaction,
+    conversation_id: UUID,
+    given: MessageGiven,
+    *,
+    viewer: Viewer,
+    caps_of: CapsOf,
+) -> Line:
+    chosen: UUID | None
+    if given.via is not None:
+        chosen = await thread_via(
+            tx, conversation_id, given.via, subject=given.subject, viewer=viewer, caps_of=caps_of
+        )
+    else:
+        chosen = given.thread_id or await tx.fetchval(LATEST_THREAD, conversation_id)
     found = await tx.fetchrow(LINE, conversation_id, chosen) if chosen else None
     if found is None:
         raise Invalid("this conversation has no such thread to answer in")
-    return msgspec.convert(dict(found), Line)
+    return msgspec.convert(dict(found) | {"config": msgspec.json.decode(found["config"])}, Line)
 
 
 def _check_line(line: Line, given: MessageGiven, caps: Capabilities) -> None:
@@ -191,6 +214,12 @@ def _check_line(line: Line, given: MessageGiven, caps: Capabilities) -> None:
     if given.not_before is not None and given.not_before <= now():
         raise Invalid("the time to send has passed already")
     check_files(given.attachments, caps)
+    if given.buttons and not caps.buttons:
+        raise Invalid("this channel carries no buttons")
+    if any(not 0 <= span.start <= span.end <= len(given.text) for span in given.spans):
+        raise Invalid("a formatted range lies outside of the text")
+    if any(span.kind == "link" and not SAFE_LINK.match(span.arg or "") for span in given.spans):
+        raise Invalid("a link leads to http, https, mailto or tel")
 
 
 async def _guard(case: Case, given: MessageGiven) -> None:
@@ -206,6 +235,14 @@ async def _guard(case: Case, given: MessageGiven) -> None:
         entries=msgspec.Raw(entries.encode()),
         conversation=msgspec.Raw(shown.encode()),
     )
+
+
+async def _check_answered(case: Case, given: MessageGiven) -> None:
+    if given.reply_to is None:
+        return
+    place = "SELECT 1 FROM message WHERE id = $1 AND conversation_id = $2 AND kind <> 'note'"
+    if await case.tx.fetchval(place, given.reply_to, case.row.id) is None:
+        raise Invalid("the message to answer is not in this conversation")
 
 
 async def _take_part(case: Case, recipients: list[Recipient], seq: int) -> None:
@@ -242,6 +279,11 @@ async def _finish(case: Case, line: Line, message: MessageRow, preview: str) -> 
     await tx.execute("UPDATE card SET last_out_at = $2 WHERE id = $1", row.card_id, message.at)
     await message_changed(tx, message.id)
     await case.announce()
+
+
+def _buttons(given: MessageGiven) -> list[Json]:
+    rows = [[msgspec.to_builtins(button) for button in row] for row in given.buttons if row]
+    return [{"type": "buttons", "rows": rows}] if rows else []
 
 
 def _shown(one: Recipient) -> dict[str, str]:

@@ -3,21 +3,24 @@
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from crm_core.seeds import card_seed
 from crm_core.staff.visibility import Viewer
 from inbox.assignment import assign_agent
 from inbox.attachments import check_files
+from inbox.carried import CapsOf
 from inbox.case import Case, open_any
 from inbox.contract import Capabilities
 from inbox.posting import MessageGiven, Posted, check_content, posted_before
 from inbox.recipients import Recipient, RecipientGiven, resolve
-from inbox.reply import CapsOf, Line, queue
-from inbox.tables import AccountRow, ConversationRow, ThreadRow
+from inbox.reply import Line, queue
+from inbox.switching import begin_thread, usable_account
+from inbox.tables import AccountRow, ConversationRow
 from infra.clock import new_id, now
 from infra.db import Transaction
-from infra.errors import Conflict, Forbidden, Invalid, NotFound
+from infra.errors import Conflict, Invalid, NotFound
 
 
 CARD_OF_IDENTITY = """
@@ -86,10 +89,8 @@ async def start_conversation(
     if earlier is not None:
         return earlier
     check_content(message)
-    account = await _account(tx, given.account_id, viewer)
-    caps = caps_of(account.provider)
-    if caps.initiate != "always":
-        raise Invalid("on this channel the client writes first")
+    account = await usable_account(tx, given.account_id, viewer)
+    caps = caps_of(account.provider, account.config)
     check_files(message.attachments, caps)
     recipients = await resolve(
         tx,
@@ -100,10 +101,13 @@ async def start_conversation(
         peer_id=None,
     )
     opening = Opening(given, account, recipients[0], caps)
+    if caps.initiate != "always" and await _known(tx, opening) is None:
+        raise Invalid("on this channel the client writes first")
     case, thread_id = await _place(tx, opening, viewer)
     line = Line(
         id=thread_id,
         account_id=account.id,
+        key="",
         peer_identity_id=recipients[0].identity_id,
         subject=given.subject,
         window_until=None,
@@ -124,19 +128,6 @@ async def start_conversation(
     )
 
 
-async def _account(tx: Transaction, account_id: UUID, viewer: Viewer) -> AccountRow:
-    viewer.need("conversation", "reply")
-    account = await tx.session.get(AccountRow, account_id)
-    if account is None or account.removed_at is not None:
-        raise NotFound(f"no channel account {account_id}")
-    if not account.is_enabled:
-        raise Invalid(f"{account.name} is switched off")
-    audience = {"c": 1, "b": str(account.branch_id), "t": account.team_id and str(account.team_id)}
-    if account.team_id not in viewer.team_ids and not viewer.sees(audience):
-        raise Forbidden("this account is another team's")
-    return account
-
-
 class Opening(NamedTuple):
     """What a new conversation is made from."""
 
@@ -148,14 +139,20 @@ class Opening(NamedTuple):
 
 async def _place(tx: Transaction, opening: Opening, viewer: Viewer) -> tuple[Case, UUID]:
     """Return the conversation and the thread to write in; one that goes on is used again."""
-    known = None
-    if not opening.caps.subject:
-        known = await tx.fetchrow(KNOWN_THREAD, opening.account.id, opening.to.identity_id)
+    known = await _known(tx, opening)
     if known is not None and known["status"] != "closed":
         return await open_any(tx, known["conversation_id"], actor_id=viewer.agent_id), known["id"]
     conversation = await _conversation(tx, opening, viewer)
     if known is None:
-        thread_id = await _thread(tx, opening, conversation.id)
+        thread_id = await begin_thread(
+            tx,
+            opening.account,
+            conversation_id=conversation.id,
+            peer_id=opening.to.identity_id,
+            peer=opening.to.value,
+            subject=opening.given.subject,
+            caps=opening.caps,
+        )
     else:
         thread_id = known["id"]
         conversation.continues_id = known["conversation_id"]
@@ -165,6 +162,13 @@ async def _place(tx: Transaction, opening: Opening, viewer: Viewer) -> tuple[Cas
     case = await open_any(tx, conversation.id, actor_id=viewer.agent_id)
     await assign_agent(case, viewer.agent_id, reason="started")
     return case, thread_id
+
+
+async def _known(tx: Transaction, opening: Opening) -> asyncpg.Record | None:
+    """Return the thread a channel with one line per client has with them already."""
+    if opening.caps.subject:
+        return None
+    return await tx.fetchrow(KNOWN_THREAD, opening.account.id, opening.to.identity_id)
 
 
 async def _conversation(tx: Transaction, opening: Opening, viewer: Viewer) -> ConversationRow:
@@ -182,22 +186,6 @@ async def _conversation(tx: Transaction, opening: Opening, viewer: Viewer) -> Co
     tx.session.add(row)
     await tx.session.flush()
     return row
-
-
-async def _thread(tx: Transaction, opening: Opening, conversation_id: UUID) -> UUID:
-    thread_id = new_id()
-    tx.session.add(
-        ThreadRow(
-            id=thread_id,
-            account_id=opening.account.id,
-            key=str(thread_id) if opening.caps.subject else opening.to.value,
-            peer_identity_id=opening.to.identity_id,
-            conversation_id=conversation_id,
-            subject=opening.given.subject,
-        )
-    )
-    await tx.session.flush()
-    return thread_id
 
 
 async def _card(tx: Transaction, opening: Opening, viewer: Viewer) -> tuple[UUID, UUID]:

@@ -1,5 +1,6 @@
 """Messages: the timeline, answers and notes, taking back, trying again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,8 +9,9 @@ from msgspec import Meta
 
 from agents_ui.api.shapes import Addressees, Files, Ids, Limit, Text, as_
 from agents_ui.call import Call
+from inbox.contract import Button, Span
 from inbox.notes import add_note
-from inbox.posting import MessageGiven, message_json
+from inbox.posting import MessageGiven, Via, message_json
 from inbox.recall import cancel_message, retry_message
 from inbox.reply import reply
 from inbox.thread_page import timeline_page
@@ -35,7 +37,11 @@ class NewMessage(Input):
     Attributes:
         base_seq: The newest public entry the agent has seen: when there is a newer one, the
             answer is refused with it, unless ``force``.
+        spans: Formatted ranges of the text, where the channel carries them.
         thread_id: Where to answer; None is the thread used last.
+        via: Answer over another channel; the conversation stays one.
+        reply_to: The message to quote.
+        buttons: Rows of buttons, where the channel carries them.
         recipients: Who gets it; empty is who the thread says.
         not_before: Send it no earlier.
         status_after: What becomes of the conversation.
@@ -46,7 +52,11 @@ class NewMessage(Input):
     text: Text
     base_seq: Seq = 0
     force: bool = False
+    spans: Annotated[Sequence[Span], Meta(max_length=1000)] = ()
     thread_id: UUID | None = None
+    via: Via | None = None
+    reply_to: UUID | None = None
+    buttons: Annotated[Sequence[Sequence[Button]], Meta(max_length=20)] = ()
     recipients: Addressees = ()
     attachments: Files = ()
     subject: Annotated[str, Meta(max_length=998)] | None = None

@@ -249,7 +249,7 @@ class Stage:
             blob=name, filename=f"{extra}.pdf", mime="application/pdf", size=len(content)
         )
 
-    def _caps(self, _provider: str) -> Capabilities:
+    def _caps(self, _provider: str, *_settings: object) -> Capabilities:
         caps = self._mailbox.capabilities()
         return msgspec.structs.replace(caps, undo_seconds=10)
 

@@ -74,6 +74,10 @@ class Office:
         }
         return self
 
+    def caps_of(self, provider: str, *_config: object) -> Capabilities:
+        """Return what a channel carries."""
+        return self.caps[provider]
+
     async def agent(self, *, role: str = "owner", team: bool = False, name: str = "") -> Viewer:
         """Hire somebody."""
         self.count += 1
@@ -175,7 +179,7 @@ class Office:
                 given=MessageGiven(text=text, **fields),
                 token=token or new_id(),
                 viewer=viewer,
-                caps_of=self.caps.__getitem__,
+                caps_of=self.caps_of,
             )
         return posted.message_id
 

@@ -269,6 +269,6 @@ async def test_a_request_that_failed_leaves_its_key_free(office):
                 given=MessageGiven(text="", base_seq=1),
                 token=token,
                 viewer=agent,
-                caps_of=office.caps.__getitem__,
+                caps_of=office.caps_of,
             )
     await office.answer(case, agent, token=token)

@@ -212,7 +212,7 @@ async def start(office, viewer, value="nou@example.ro", token=None, **fields):
             given=given,
             token=token or new_id(),
             viewer=viewer,
-            caps_of=office.caps.__getitem__,
+            caps_of=office.caps_of,
         )
 
 
@@ -250,7 +250,7 @@ async def test_writing_first_on_a_chat_goes_on_in_its_open_case(office, agent):
     )
     async with office.db.transaction() as tx:
         posted = await start_conversation(
-            tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps.__getitem__
+            tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps_of
         )
     assert posted.conversation_id == case
 
@@ -271,7 +271,7 @@ async def test_writing_first_needs_an_account_that_can(office, agent):
         async with office.db.transaction() as tx:
             with pytest.raises(error):
                 await start_conversation(
-                    tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps.__getitem__
+                    tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps_of
                 )
 
     await refused(NotFound, account_id=new_id())
@@ -305,7 +305,7 @@ async def test_writing_first_on_a_chat_goes_on_after_its_closed_case(office, age
     )
     async with office.db.transaction() as tx:
         posted = await start_conversation(
-            tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps.__getitem__
+            tx, given=given, token=new_id(), viewer=agent, caps_of=office.caps_of
         )
     row = await office.conversation(posted.conversation_id)
     assert row["continues_id"] == case
