@@ -247,6 +247,13 @@ export interface BulkResult {
 }
 
 /** A button under a message. */
+export interface Button {
+  id: string;
+  label: string;
+  url: string | null;
+}
+
+/** A button under a message. */
 export interface ButtonShown {
   id: string;
   label: string;
@@ -393,6 +400,26 @@ export interface Change {
   after: Record<string, unknown> | null;
 }
 
+/** A way to write to a client. */
+export interface ChannelOption {
+  account_id: string;
+  account_name: string;
+  provider: string;
+  channel: string;
+  identity_id: string;
+  kind: string;
+  address: string;
+  display: string;
+  verified: boolean;
+  thread_id: string | null;
+  is_default: boolean;
+  possible: boolean;
+  reason: '' | 'blocked' | 'bounced' | 'client_writes_first' | 'left' | 'one_way' | 'open_elsewhere' | 'opted_out' | 'paused' | 'quiet_hours' | 'switched_off' | 'unreachable' | 'unverified' | 'window_closed' | 'wrong';
+  until: string | null;
+  elsewhere_id: string | null;
+  caps: Record<string, unknown>;
+}
+
 /** What a visitor says of themselves, without proof. */
 export interface Claim {
   id: string;
@@ -530,10 +557,23 @@ export interface ConversationSnap {
   drafts: Draft[];
 }
 
+/** A price; `amount` is a decimal as text. */
+export interface Cost {
+  amount: string;
+  currency: string;
+  units: number;
+}
+
 /** Views whose `[total, unread]` changed; the last value wins. */
 export interface Counts {
   op: 'counts';
   v: Record<string, [number, number]>;
+}
+
+/** A link that works once, until `expires_at`. */
+export interface DeepLink {
+  url: string;
+  expires_at: string;
 }
 
 /** One recipient's copy of one part of a message. */
@@ -607,6 +647,16 @@ export interface DraftText {
   subject?: string | null;
 }
 
+/** A message as it stands in a composer. */
+export interface Draught {
+  account_id: string;
+  identity_id?: string | null;
+  text?: string;
+  spans?: Span[];
+  attachments?: FileGiven[];
+  buttons?: Button[][];
+}
+
 /** What an authenticator app needs. */
 export interface Enrolment {
   secret: string;
@@ -645,6 +695,14 @@ export interface Error {
   msg: string;
   id: number | null;
   topic: string | null;
+}
+
+/** What it would become. */
+export interface Estimate {
+  calls: number;
+  parts: number;
+  losses: string[];
+  cost: Cost | null;
 }
 
 /** Events, in order. A type the client does not know is ignored. */
@@ -758,6 +816,12 @@ export interface Hello {
   vis: 'hidden' | 'visible';
 }
 
+/** Where a provider calls: a secret of the account. */
+export interface Hook {
+  url: string;
+  is_public: boolean;
+}
+
 /** What to change about an identity on a card. */
 export interface IdentityChange {
   label?: string;
@@ -772,21 +836,15 @@ export interface ImageQuery {
   s: string;
 }
 
-/** Somebody who shall work in the hub. */
-export interface Invitation {
-  name: string;
-  login: string;
-  branch_id?: string | null;
-  manager_id?: string | null;
-  locale?: 'en' | 'ro' | 'ru';
-  team_ids?: string[];
-  role_keys?: string[];
-}
-
 /** A new agent, and the link to hand over: shown this one time. */
 export interface Invited {
   agent: Agent;
   link: string;
+}
+
+/** The conversation that becomes part of another. */
+export interface Join {
+  from_id: string;
 }
 
 /** Something a provider handed over, and what became of it. */
@@ -1062,7 +1120,11 @@ export interface NewMessage {
   text: string;
   base_seq?: number;
   force?: boolean;
+  spans?: Span[];
   thread_id?: string | null;
+  via?: Via | null;
+  reply_to?: string | null;
+  buttons?: Button[][];
   recipients?: AddresseeGiven[];
   attachments?: FileGiven[];
   subject?: string | null;
@@ -1303,6 +1365,14 @@ export interface SnapRequest {
   topics: string[];
 }
 
+/** A formatted range, in code points: adapters convert from UTF-16 at the wire. */
+export interface Span {
+  start: number;
+  end: number;
+  kind: 'bold' | 'code' | 'italic' | 'link' | 'mention' | 'pre' | 'quote' | 'spoiler' | 'strike' | 'underline';
+  arg: string | null;
+}
+
 /** Everything small the browser needs, read in one snapshot. */
 export interface State {
   cursor: string;
@@ -1516,6 +1586,12 @@ export interface Uploaded {
   size: number;
 }
 
+/** Which account to answer with, and which of the client's addresses to write to. */
+export interface Via {
+  account_id: string;
+  identity_id: string;
+}
+
 /** A view of the inbox. */
 export interface ViewInfo {
   key: string;
@@ -1548,4 +1624,21 @@ export interface Visitor {
   claims: Claim[];
   pages: PageSeen[];
   forms: FilledForm[];
+}
+
+/** Somebody who shall work in the hub. */
+export interface AgentsUiApiAgentsInvitation {
+  name: string;
+  login: string;
+  branch_id?: string | null;
+  manager_id?: string | null;
+  locale?: 'en' | 'ro' | 'ru';
+  team_ids?: string[];
+  role_keys?: string[];
+}
+
+/** Which account a link leads to, and what it is for. */
+export interface AgentsUiApiChannelsInvitation {
+  account_id: string;
+  purpose?: string;
 }
