@@ -1,9 +1,10 @@
 import { Button, Menu } from '@mantine/core';
-import { IconMail, IconMailbox, IconPlus } from '@tabler/icons-react';
+import { IconMailbox, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/http';
 import type { Account, AccountKind } from '@/api/types';
+import { ChannelIcon } from '@/entities/agent/Avatar';
 import { useAccounts, useHub, useMay, useTeam } from '@/entities/live';
 import { ago, span } from '@/lib/format';
 import { tMaybe } from '@/lib/i18n';
@@ -18,7 +19,9 @@ import { EmptyState } from '@/ui/states';
 import { EditAccount } from './EditAccount';
 import { shown } from './health';
 import { signInAtProvider } from './oauth';
-import { Wizard } from './Wizard';
+import { AccountForm } from './AccountForm';
+import { Connect } from './Connect';
+import { typeOf } from './kinds';
 import css from './channels.module.css';
 
 type Open =
@@ -38,13 +41,12 @@ export default function ChannelsPage() {
     enabled: may,
     staleTime: Infinity,
   });
-  const mail = kinds.data?.find((kind) => kind.provider === 'email.imap');
   const close = () => setOpen(null);
   const connect = may && (
     <Button
       leftSection={<IconPlus size={16} />}
       loading={kinds.isPending}
-      disabled={!mail}
+      disabled={!kinds.data}
       onClick={() => setOpen({ kind: 'connect' })}
     >
       {t('channels.add')}
@@ -77,13 +79,39 @@ export default function ChannelsPage() {
         title={t('channels.add')}
         size={600}
       >
-        {open?.kind === 'connect' && mail && <Wizard kind={mail} onClose={close} />}
+        {open?.kind === 'connect' && kinds.data && <Connect kinds={kinds.data} onClose={close} />}
       </Dialog>
       <Dialog opened={open?.kind === 'edit'} onClose={close} title={t('channels.edit')} size={600}>
-        {open?.kind === 'edit' && <EditAccount account={open.account} onDone={close} />}
+        {open?.kind === 'edit' && (
+          <Edit account={open.account} kinds={kinds.data ?? []} onDone={close} />
+        )}
       </Dialog>
       <Remove account={open?.kind === 'remove' ? open.account : null} onClose={close} />
     </Page>
+  );
+}
+
+interface EditProps {
+  account: Account;
+  kinds: readonly AccountKind[];
+  onDone: () => void;
+}
+
+/** A mailbox has a form of its own; every other account is described by its adapter. */
+function Edit({ account, kinds, onDone }: EditProps) {
+  const t = useT();
+  const kind = kinds.find(({ provider }) => provider === account.provider);
+  if (typeOf(account.provider) === 'email')
+    return <EditAccount account={account} onDone={onDone} />;
+  if (!kind) return <Notice tone="warn">{t('channels.not_installed')}</Notice>;
+  return (
+    <AccountForm
+      kind={kind}
+      account={account}
+      cancel={t('common.cancel')}
+      onCancel={onDone}
+      onSaved={onDone}
+    />
   );
 }
 
@@ -109,7 +137,7 @@ function AccountRow({ account, may, onOpen }: RowProps) {
     <Row
       lead={
         <span className={css.glyph} aria-hidden>
-          <IconMail size={20} stroke={1.6} />
+          <ChannelIcon channel={account.kind} size={20} />
         </span>
       }
       title={
@@ -154,11 +182,18 @@ function AccountRow({ account, may, onOpen }: RowProps) {
 function Vitals({ account }: { account: Account }) {
   const t = useT();
   const now = useNow();
-  const { last_received_at, lag_seconds, backlog } = account.health;
+  const { last_received_at, lag_seconds, backlog, details } = account.health;
   const parts = [
-    last_received_at && t('channels.last_mail', { when: ago(last_received_at, now) }),
+    last_received_at &&
+      t(account.kind === 'email' ? 'channels.last_mail' : 'channels.last_message', {
+        when: ago(last_received_at, now),
+      }),
     lag_seconds !== null && t('channels.lag', { span: span(lag_seconds) }),
-    backlog !== null && backlog > 0 && t('channels.backlog', { count: backlog }),
+    backlog !== null &&
+      backlog > 0 &&
+      t(account.kind === 'email' ? 'channels.backlog' : 'channels.waiting', { count: backlog }),
+    typeof details.balance === 'string' && t('channels.balance', { amount: details.balance }),
+    details.groups === 'privacy_mode' && t('channels.privacy_mode'),
   ].filter(Boolean);
   return parts.length > 0 && <div>{parts.join(' · ')}</div>;
 }

@@ -46,9 +46,20 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
 
 /** In the order they are tried; a step that fails may be named only by what went wrong. */
 const STEPS = ['settings', 'imap_connect', 'imap_sign_in', 'imap_folders', 'smtp'];
+const OTHERS = [
+  'sign_in',
+  'web_hook',
+  'reads_groups',
+  'privacy_mode',
+  'request',
+  'sent',
+  'connect',
+  'bind',
+  'enquire_link',
+];
 
 function stepName(said: string, at: number): string {
-  return STEPS.includes(said) ? said : (STEPS[at] ?? said);
+  return STEPS.includes(said) || OTHERS.includes(said) ? said : (STEPS[at] ?? said);
 }
 
 function remedyFor(code: string): string {
