@@ -24,6 +24,7 @@ MODULES = {
     "email.imap": "channels.email.adapter",
     "email.demo": "hub.demo.adapter",
     "sms.smpp": "channels.sms.smpp.adapter",
+    "telegram": "channels.telegram.adapter",
 } | {f"sms.{name}": f"channels.sms.gateway.adapter:{name}" for name in SMS_GATEWAYS}
 """Where each provider's adapter is; the module has ``open_adapter(services)``, and where one
 module serves several, it takes the name behind the colon, too."""

@@ -5,21 +5,32 @@ from typing import Any, ClassVar
 
 from channels.telegram import checking, fetching, hooking
 from channels.telegram.account import SCHEMA, SECRETS, read_account, validated
+from channels.telegram.capabilities import RATES, capabilities
 from channels.telegram.normalize import normalize
 from channels.telegram.polling import Pace, Poller, free_from_hooks
+from channels.telegram.render import render
+from channels.telegram.sending import Sender
 from channels.telegram.troubles import Elsewhere, problem_of, text_of
 from channels.telegram.wire import CallFailed, Wire
 from inbox.contract import (
     AccountId,
     AccountInfo,
+    Capabilities,
     ChannelKind,
     Event,
+    ExternalRef,
     Health,
+    Outbound,
+    Rate,
     Raw,
+    Receipt,
+    Rendered,
     Reply,
     Request,
     RunContext,
     SendFailed,
+    ThreadRef,
+    WireOp,
 )
 from inbox.services import Services
 
@@ -45,12 +56,90 @@ class TelegramAdapter:
     def __init__(self, *, sandbox: bool = False, pace: Pace | None = None) -> None:
         self._pace = pace or Pace()
         self._wire = Wire(sandbox=sandbox)
+        self._sender = Sender(self._wire)
 
     # ------------------------------------------------------------ pure
 
     def normalize(self, account: AccountId, raw: Raw) -> Sequence[Event]:
         """Say what an update means."""
         return normalize(account, raw)
+
+    def capabilities(self, thread: ThreadRef | None = None) -> Capabilities:
+        """Say what a message carries with Telegram's own server."""
+        return capabilities({}, thread)
+
+    def capabilities_of(
+        self, config: Mapping[str, Any], thread: ThreadRef | None = None
+    ) -> Capabilities:
+        """Say what an account's messages carry: a server of one's own takes bigger files."""
+        return capabilities(config, thread)
+
+    def rates(self, config: Mapping[str, Any]) -> Mapping[str, Rate]:
+        """Say how fast a bot may write: at all, to one person, into one group."""
+        del config
+        return RATES
+
+    def render(self, message: Outbound, caps: Capabilities) -> Rendered:
+        """Say which calls deliver a message."""
+        return render(message, caps)
+
+    # ------------------------------------------------------------ sending
+
+    async def send(self, ctx: RunContext, op: WireOp) -> Receipt:
+        """Make one call.
+
+        Raises:
+            SendFailed: Telegram did not take it, or nobody knows.
+        """
+        return await self._sender.send(ctx, op)
+
+    async def edit(self, ctx: RunContext, ref: ExternalRef, new: Outbound) -> Receipt:
+        """Replace what a message says.
+
+        Raises:
+            SendFailed: It was not replaced, or nobody knows.
+        """
+        return await self._sender.edit(ctx, ref, new)
+
+    async def delete(self, ctx: RunContext, refs: Sequence[ExternalRef]) -> None:
+        """Take messages back, which works for two days.
+
+        Raises:
+            SendFailed: Some could not be taken back, or nobody knows.
+        """
+        await self._sender.delete(ctx, refs)
+
+    async def react(self, ctx: RunContext, ref: ExternalRef, emojis: Sequence[str]) -> None:
+        """Set our one reaction to a message, or none.
+
+        Raises:
+            SendFailed: Telegram did not take it.
+        """
+        await self._sender.react(ctx, ref, emojis)
+
+    async def typing(self, ctx: RunContext, thread: ThreadRef, on: bool) -> None:
+        """Show for five seconds that somebody writes.
+
+        Raises:
+            SendFailed: Telegram did not take it.
+        """
+        await self._sender.typing(ctx, thread, on)
+
+    async def mark_read(self, ctx: RunContext, ref: ExternalRef) -> None:
+        """Show that a message was read, where a business can.
+
+        Raises:
+            SendFailed: Telegram did not take it.
+        """
+        await self._sender.mark_read(ctx, ref)
+
+    async def answer_button(self, ctx: RunContext, token: str, text: str | None) -> None:
+        """Answer who pressed a button.
+
+        Raises:
+            SendFailed: Telegram did not take it.
+        """
+        await self._sender.answer_button(ctx, token, text)
 
     # ------------------------------------------------------------ receiving
 

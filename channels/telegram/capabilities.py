@@ -29,11 +29,17 @@ RATES = {
     "chat": Rate(per_second=1.0, burst=3.0),
     "group": Rate(per_second=20 / 60, burst=10.0),
 }
-REACTIONS = tuple(
-    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔"
-    " 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊"
-    " 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡".split()
+# fmt: off
+REACTIONS = (
+    "❤", "👍", "👎", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬",
+    "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "🕊", "🤡", "🥱", "🥴",
+    "😍", "🐳", "❤‍🔥", "🌚", "🌭", "💯", "🤣", "⚡", "🍌", "🏆", "💔",
+    "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻",
+    "👨‍💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍", "🤗", "🫡", "🎅",
+    "🎄", "☃", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊",
+    "🙊", "😎", "👾", "🤷‍♂", "🤷", "🤷‍♀", "😡",
 )
+# fmt: on
 """https://core.telegram.org/bots/api#reactiontypeemoji"""
 
 FORMATTING = {
@@ -87,9 +93,7 @@ def capabilities(config: Mapping[str, Any], thread: ThreadRef | None = None) -> 
 def _media(largest: int) -> dict[str, MediaCaps]:
     def caps(full: tuple[str, ...], *, caption: int = CAPTION, album: int = ALBUM) -> MediaCaps:
         mimes = {**dict.fromkeys(full, Level.FULL), "*/*": Level.FALLBACK}  # goes as a file
-        return MediaCaps(
-            mimes=mimes, max_bytes=largest, max_caption=caption, per_message=album
-        )
+        return MediaCaps(mimes=mimes, max_bytes=largest, max_caption=caption, per_message=album)
 
     return {
         "image": caps(PHOTOS),

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from channels.telegram.capabilities import ALBUM, ANIMATIONS, PHOTOS, SONGS, STICKERS, VIDEOS, VOICES
+from channels.telegram.capabilities import (
+    ALBUM,
+    ANIMATIONS,
+    PHOTOS,
+    SONGS,
+    STICKERS,
+    VIDEOS,
+    VOICES,
+)
 from inbox.contract import Media, MediaKind
 
 
@@ -47,10 +55,8 @@ def grouped(files: Sequence[tuple[Kind, Media]]) -> Iterator[list[tuple[Kind, Me
     """Return the albums of a message's files in order; what cannot be in one is alone."""
     classes: dict[str, list[tuple[Kind, Media]]] = {}
     for n, (kind, file) in enumerate(files):
-        if kind in MIXED:
-            key = "mixed"
-        else:
-            key = kind if kind in ALONE else f"{kind} {n}"
+        alone = kind if kind in ALONE else f"{kind} {n}"
+        key = "mixed" if kind in MIXED else alone
         classes.setdefault(key, []).append((kind, file))
     for members in classes.values():
         for start in range(0, len(members), ALBUM):

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from channels.telegram.capabilities import ALBUM, CALLBACK, CAPTION, PHOTO, TEXT
+from channels.telegram.capabilities import CALLBACK, CAPTION, PHOTO, TEXT
 from channels.telegram.files import ALONE, Kind, grouped, kind_of
 from channels.telegram.splitting import Chunk, split, units
 from inbox.contract import (
@@ -195,10 +195,12 @@ class _Rendering:
         wants_caption = bool(text.strip()) and units(text) <= CAPTION
         is_alone = len(groups) == 1 and (len(groups[0]) == 1 or not self._inline())
         for n, group in enumerate(groups):
-            may = group[0][0] not in SILENT and (is_alone or n == 0 and not self._inline())
+            may = group[0][0] not in SILENT and (is_alone or (n == 0 and not self._inline()))
             caption = Chunk(text, tuple(spans)) if wants_caption and may else None
-            yield self._single(*group[0], caption) if len(group) == 1 else self._album(
-                group, caption
+            yield (
+                self._single(*group[0], caption)
+                if len(group) == 1
+                else self._album(group, caption)
             )
 
     def _kind(self, file: Media) -> Kind:

@@ -226,7 +226,7 @@ class Sender:
         uploads: Sequence[Upload] = (),
     ) -> Any:
         place = Place.of(ref.thread.key)
-        whose = {"chat_id": place.chat_id, "message_id": _number(ref)}
+        whose: Json = {"chat_id": place.chat_id, "message_id": _number(ref)}
         if place.business is not None:
             whose["business_connection_id"] = place.business
         try:

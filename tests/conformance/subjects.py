@@ -12,6 +12,7 @@ from channels.sms.gateway.adapter import SmsGateway, gateway_of
 from inbox.contract import AccountId, Adapter, Address, Fault, Raw, SendError
 from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
+from tests.conformance.telegram import Telegram
 from tests.servers.context import MemoryContext
 from tests.servers.sms_gateway import SmsProvider, sms_provider
 from tests.servers.smtp_script import Script, smtp_script
@@ -39,6 +40,7 @@ class Subject(Protocol):
 
     Attributes:
         peer: An address the channel writes to.
+        thread: Key of a thread with them.
         payloads: What the provider hands over, by what it is.
         strange: Payloads of kinds the adapter does not know, and what is no payload at all.
         faults: What the stand-in can be told to answer.
@@ -46,6 +48,7 @@ class Subject(Protocol):
 
     name: str
     peer: Address
+    thread: str
     payloads: Mapping[str, Raw]
     strange: Sequence[Raw]
     faults: Sequence[Fault]
@@ -90,6 +93,7 @@ class Paper:
 
     name = "paper"
     peer = Address("telegram_user", "7")
+    thread = "c1"
     payloads: Mapping[str, Raw] = {
         "message": sheet(1, "message"),
         "file": sheet(2, "message", file="content"),
@@ -177,6 +181,7 @@ class Email:
 
     name = "email"
     peer = Address("email", "ana@client.test")
+    thread = "c1"
     payloads: Mapping[str, Raw] = {
         "mail": mail(1),
         "answer": mail(2, In_Reply_To="<x@hub.test>", References="<y@hub.test> <x@hub.test>"),
@@ -260,6 +265,7 @@ class Sms:
 
     name = "sms"
     peer = Address("phone", "+40721000000")
+    thread = "c1"
     payloads: Mapping[str, Raw] = {
         "message": sms(
             "mo", MessageSid="SM1", From="+40721000000", To="+40213334455", Body="Bună"
@@ -294,5 +300,5 @@ class Sms:
             yield SmsLine(server)
 
 
-SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms())
+SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), Telegram())
 ACCOUNT = AccountId(new_id())

@@ -55,7 +55,7 @@ def subject(request):
 def message(subject, text="Bună ziua", *, parts=(), copies=()):
     return Outbound(
         id=new_id(),
-        thread=ThreadRef(ACCOUNT, "c1"),
+        thread=ThreadRef(ACCOUNT, subject.thread),
         thread_id=new_id(),
         to=subject.peer,
         copies=copies,
