@@ -9,7 +9,7 @@ import msgspec
 
 from channels.telegram.troubles import problem_of, text_of
 from channels.telegram.wire import CallFailed
-from inbox.contract import AccountId, Fault, SendError, ThreadRef
+from inbox.contract import AccountId, Fault, SendError, SendFailed, ThreadRef
 
 
 FORBIDDEN = (  # 403
@@ -100,6 +100,11 @@ def says(failed: CallFailed, *words: str) -> bool:
     """Tell whether Telegram's refusal holds one of some words."""
     said = failed.description.lower()
     return any(word in said for word in words)
+
+
+def refused(fault: Fault, code: str, text: str, *, retry_after: float | None = None) -> SendFailed:
+    """Return what is raised for what is found out before Telegram is called."""
+    return SendFailed(SendError(fault=fault, code=code, text=text, retry_after=retry_after))
 
 
 def _answered(failed: CallFailed) -> SendError:

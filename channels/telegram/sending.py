@@ -1,12 +1,11 @@
 """Making the calls: one for each that was rendered, and those that change what was sent."""
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from channels.telegram.capabilities import PHOTO, capabilities, largest_upload
+from channels.telegram.capabilities import capabilities
 from channels.telegram.faults import (
     GONE,
     NO_CAPTION,
@@ -15,11 +14,12 @@ from channels.telegram.faults import (
     STALE,
     UNCHANGED,
     error_of,
+    refused,
     says,
 )
-from channels.telegram.files import HEAD, fits_photo
 from channels.telegram.render import Place, render
-from channels.telegram.wire import CALL, CallFailed, FilePart, Wire
+from channels.telegram.uploads import Store, Upload
+from channels.telegram.wire import CALL, CallFailed, Wire
 from inbox.contract import (
     ExternalRef,
     Fault,
@@ -27,43 +27,18 @@ from inbox.contract import (
     Outbound,
     Receipt,
     RunContext,
-    SendError,
     SendFailed,
-    Stored,
     ThreadRef,
     WireOp,
 )
 
 
 Json = dict[str, Any]
-Key = TypeVar("Key")
 
-KNOWN = 10_000  # files and messages remembered
 SLOWEST = 50_000  # bytes a second of a line on which an upload still ends in time
 DELETED_AT_ONCE = 100  # https://core.telegram.org/bots/api#deletemessages
 TOAST = 200  # characters shown to who pressed a button
 VARIANT = "\ufe0f"  # asks for a colourful emoji; Telegram's list of reactions goes without
-
-
-class Upload(msgspec.Struct, frozen=True):
-    """A file of a call, ready to go.
-
-    Attributes:
-        file_id: What Telegram calls it since it was sent before; "" when it has to be uploaded.
-        kind: What it is sent as, which may be less than what was wanted.
-    """
-
-    name: str
-    kind: str
-    blob: str
-    part: FilePart
-    size: int
-    file_id: str = ""
-
-    @property
-    def value(self) -> str:
-        """What a parameter holds for it."""
-        return self.file_id or f"attach://{self.name}"
 
 
 class Sender:
@@ -71,8 +46,7 @@ class Sender:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._file_ids: OrderedDict[tuple[str, str, str], str] = OrderedDict()
-        self._blobs: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self._store = Store()
 
     # ------------------------------------------------------------ messages
 
@@ -82,7 +56,7 @@ class Sender:
         Raises:
             SendFailed: Telegram did not take it, or nobody knows.
         """
-        uploads = await self._uploads(ctx, op.payload.get("files", ()))
+        uploads = await self._store.uploads(ctx, op.payload.get("files", ()))
         method, params = _fitted(op.method, op.payload, uploads)
         scope = op.bucket[-1] if op.bucket else None
         try:
@@ -90,7 +64,7 @@ class Sender:
         except CallFailed as failed:
             raise self._failed(ctx, failed, uploads, scope=scope) from None
         sent = result if isinstance(result, list) else [result]
-        self._remember(ctx, sent, uploads)
+        self._store.remember(ctx, sent, uploads)
         return Receipt(external_ids=tuple(str(one["message_id"]) for one in sent))
 
     async def edit(self, ctx: RunContext, ref: ExternalRef, new: Outbound) -> Receipt:
@@ -104,12 +78,12 @@ class Sender:
             capabilities(ctx.config, ref.thread),
         )
         if len(rendered.ops) != 1 or rendered.ops[0].method == "sendMediaGroup":
-            raise _refused(Fault.CONTENT, "telegram.too_long", "it does not fit into one message")
+            raise refused(Fault.CONTENT, "telegram.too_long", "it does not fit into one message")
         (op,) = rendered.ops
         media = next((part for part in new.parts if isinstance(part, Media)), None)
         if media is None:
             await self._edit_words(ctx, ref, op.payload)
-        elif self._has_blob(ctx, ref, media):
+        elif self._store.has_blob(ctx, ref, media):
             await self._edit(ctx, ref, "editMessageCaption", _caption(op.payload))
         else:
             await self._edit_file(ctx, ref, op)
@@ -138,7 +112,7 @@ class Sender:
         """
         place = Place.of(ref.thread.key)
         if place.business is not None:
-            raise _refused(Fault.CONTENT, "telegram.reaction", "a business cannot react")
+            raise refused(Fault.CONTENT, "telegram.reaction", "a business cannot react")
         chosen = [{"type": "emoji", "emoji": one.replace(VARIANT, "")} for one in emojis[:1]]
         params = {"chat_id": place.chat_id, "message_id": _number(ref), "reaction": chosen}
         await self._do(ctx, "setMessageReaction", params, place)
@@ -203,19 +177,19 @@ class Sender:
             await self._edit(ctx, ref, "editMessageCaption", caption)
 
     async def _edit_file(self, ctx: RunContext, ref: ExternalRef, op: WireOp) -> None:
-        uploads = await self._uploads(ctx, op.payload["files"])
+        uploads = await self._store.uploads(ctx, op.payload["files"])
         (upload,) = uploads
         if upload.kind not in {"photo", "video", "audio", "document", "animation"}:
-            raise _refused(Fault.CONTENT, "telegram.file", f"a {upload.kind} cannot be replaced")
+            raise refused(Fault.CONTENT, "telegram.file", f"a {upload.kind} cannot be replaced")
         media = {"type": upload.kind, "media": upload.value} | _caption(op.payload)
         try:
             result = await self._edit(ctx, ref, "editMessageMedia", {"media": media}, uploads)
         except SendFailed as failure:
             if NO_CAPTION in failure.error.text.lower():
-                raise _refused(Fault.CONTENT, "telegram.file", failure.error.text) from None
+                raise refused(Fault.CONTENT, "telegram.file", failure.error.text) from None
             raise
         if isinstance(result, dict):
-            self._remember(ctx, [result], uploads)
+            self._store.remember(ctx, [result], uploads)
 
     async def _edit(
         self,
@@ -272,54 +246,6 @@ class Sender:
         seconds = CALL + sum(one.size for one in uploads if not one.file_id) / SLOWEST
         return await self._wire.call(ctx, method, params, new or None, timeout=seconds)
 
-    async def _uploads(self, ctx: RunContext, files: Sequence[Mapping[str, Any]]) -> list[Upload]:
-        """Return the files of a call, as photos only those that Telegram takes for one.
-
-        Raises:
-            SendFailed: A file is not there any more, or too big.
-        """
-        most = largest_upload(ctx.config)
-        uploads = []
-        for file in files:
-            if (file["size"] or 0) > most:
-                raise _refused(Fault.CONTENT, "telegram.file_too_big", file["filename"])
-            uploads.append(await self._upload(ctx, file))
-        if any(one.kind != file["kind"] for one, file in zip(uploads, files, strict=True)):
-            # One that is no photo makes documents of its whole album: they do not mix.
-            uploads = [msgspec.structs.replace(one, kind="document") for one in uploads]
-        return [self._known(ctx, one) for one in uploads]
-
-    async def _upload(self, ctx: RunContext, file: Mapping[str, Any]) -> Upload:
-        blob, kind = file["blob"], file["kind"]
-        try:
-            head = await _head(ctx, blob)
-        except (OSError, LookupError) as error:
-            raise _refused(Fault.CONTENT, "telegram.file_missing", str(error)) from error
-        size = file["size"] or len(head)
-        if kind == "photo" and (size > PHOTO or not fits_photo(head)):
-            kind = "document"
-        part = FilePart(file["filename"], file["mime"], _content(ctx, blob))
-        return Upload(name=file["name"], kind=kind, blob=blob, part=part, size=size)
-
-    def _known(self, ctx: RunContext, upload: Upload) -> Upload:
-        file_id = self._file_ids.get((str(ctx.account), upload.blob, upload.kind), "")
-        return msgspec.structs.replace(upload, file_id=file_id)
-
-    def _has_blob(self, ctx: RunContext, ref: ExternalRef, media: Media) -> bool:
-        key = (str(ctx.account), ref.thread.key.partition("/")[0], ref.message_id)
-        blob = media.source.blob if isinstance(media.source, Stored) else ""
-        return self._blobs.get(key) == blob
-
-    def _remember(
-        self, ctx: RunContext, sent: Sequence[Mapping[str, Any]], uploads: Sequence[Upload]
-    ) -> None:
-        account = str(ctx.account)
-        for message, upload in zip(sent, uploads, strict=False):
-            if file_id := _file_id(message, upload.kind):
-                _keep(self._file_ids, (account, upload.blob, upload.kind), file_id)
-            chat = str(message.get("chat", {}).get("id", ""))
-            _keep(self._blobs, (account, chat, str(message["message_id"])), upload.blob)
-
     def _failed(
         self,
         ctx: RunContext,
@@ -328,12 +254,9 @@ class Sender:
         *,
         scope: str | None,
     ) -> SendFailed:
-        old = [one for one in uploads if one.file_id]
-        if old and failed.error_code == 400 and says(failed, *STALE):
-            for one in old:
-                self._file_ids.pop((str(ctx.account), one.blob, one.kind), None)
+        if failed.error_code == 400 and says(failed, *STALE) and self._store.forget(ctx, uploads):
             text = failed.description
-            return _refused(Fault.TRANSIENT, "telegram.file_forgotten", text, retry_after=0.0)
+            return refused(Fault.TRANSIENT, "telegram.file_forgotten", text, retry_after=0.0)
         return SendFailed(error_of(failed, scope=scope, account=ctx.account))
 
 
@@ -356,27 +279,6 @@ def _fitted(
     return method, params
 
 
-def _content(ctx: RunContext, blob: str) -> Callable[[], AsyncIterator[bytes]]:
-    return lambda: ctx.blob(blob)
-
-
-async def _head(ctx: RunContext, blob: str) -> bytes:
-    head = b""
-    chunks = ctx.blob(blob)
-    async for chunk in chunks:
-        head += chunk
-        if len(head) >= HEAD:
-            break
-    return head
-
-
-def _file_id(message: Mapping[str, Any], kind: str) -> str:
-    found = message.get(kind)
-    if isinstance(found, list) and found:  # a photo in several sizes, the largest last
-        found = found[-1]
-    return str(found.get("file_id") or "") if isinstance(found, dict) else ""
-
-
 def _caption(payload: Mapping[str, Any]) -> Json:
     return _picked(payload, "caption", "caption_entities")
 
@@ -385,21 +287,8 @@ def _picked(payload: Mapping[str, Any], *names: str) -> Json:
     return {name: payload[name] for name in names if name in payload}
 
 
-def _keep(memory: OrderedDict[Key, str], key: Key, value: str) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > KNOWN:
-        memory.popitem(last=False)
-
-
 def _number(ref: ExternalRef) -> int:
     try:
         return int(ref.message_id)
     except ValueError:
-        raise _refused(Fault.CONTENT, "telegram.no_message", ref.message_id) from None
-
-
-def _refused(
-    fault: Fault, code: str, text: str, *, retry_after: float | None = None
-) -> SendFailed:
-    return SendFailed(SendError(fault=fault, code=code, text=text, retry_after=retry_after))
+        raise refused(Fault.CONTENT, "telegram.no_message", ref.message_id) from None
