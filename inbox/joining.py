@@ -117,10 +117,10 @@ async def join(
         Forbidden: The viewer may not answer one of them.
         CannotJoin: They are of two clients, or one is part of another.
     """
-    if conversation_id == from_id:
-        raise CannotJoin("a conversation cannot be joined with itself")
     for one in (conversation_id, from_id):
         await require(tx, one, viewer=viewer, action="reply")
+    if conversation_id == from_id:
+        raise CannotJoin("a conversation cannot be joined with itself")
     target, source = await _both(tx, conversation_id, from_id, viewer)
     if target.row.card_id != source.row.card_id:
         raise CannotJoin("they are two clients': merge the cards first")

@@ -32,6 +32,9 @@ BODIES = {
     "teams_set_members": {"member_ids": []},
     "teams_change_branch": {"name": "x"},
     "tags_change": {"name": "x"},
+    "channels_estimate_message": {"account_id": "{account_id}", "text": "x"},
+    "channels_invite": {"account_id": "{account_id}"},
+    "channels_join_conversation": {"from_id": "{conversation_id}"},
     "tasks_change": {"rev": 1},
     "visitors_accept": {},
     "oauth_start": {"account_id": "{account_id}"},
@@ -99,6 +102,7 @@ async def things(office, desk, owner):
         "task_id": task_id,
         "claim_id": claim_id,
         "merge_id": new_id(),
+        "move_id": new_id(),
         "key_id": new_id(),
         "entry_id": 1,
     }
