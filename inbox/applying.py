@@ -31,6 +31,7 @@ from inbox.edits import apply_deleted, apply_edited
 from inbox.forms import apply_form
 from inbox.ingest import NoPeer, OwnAccount, item_of, store
 from inbox.moving import apply_moved
+from inbox.optout import heed
 from inbox.reactions import apply_reaction
 from inbox.verdicts import PROCESSED, Verdict, ignored
 from inbox.visits import apply_visit
@@ -71,7 +72,9 @@ async def _store(
         item = item_of(event, account, journal_id=journal_id)
     except NoPeer:
         return ignored("no_recipient")
-    await store(tx, [item])  # which settles the journal's row, too
+    (stowed,) = await store(tx, [item])  # which settles the journal's row, too
+    if stowed.outcome == "stored":
+        await heed(tx, event, stowed.message_id)
     return PROCESSED
 
 

@@ -99,7 +99,7 @@ async def settle(
     if not moved:
         return
     for move in moved:
-        await _judge_address(tx, move)
+        await _judge_address(case, message, move)
     await _tell_case(case, message, moved)
     message.rev += 1
     await message_changed(tx, message_id)
@@ -137,8 +137,11 @@ def _is_good(fate: Fate) -> bool:
     return RANK["sent"] <= RANK[fate.state] <= RANK["read"]
 
 
-async def _judge_address(tx: Transaction, move: Move) -> None:
-    """Mark an address that turned out to be dead, so the next agent is warned."""
+async def _judge_address(case: Case, message: MessageRow, move: Move) -> None:
+    """Mark an address that turned out to be dead, so the next agent is warned.
+
+    An SMS provider that refuses an address for good was told STOP by its owner.
+    """
     if move.row.state not in REFUSED_FOR_GOOD:
         return
     error = move.fate.error
@@ -146,10 +149,20 @@ async def _judge_address(tx: Transaction, move: Move) -> None:
     status = ADDRESS_IS_DEAD.get(fault) if fault else None
     if status is None:
         return
-    identity = await tx.session.get_one(IdentityRow, move.row.identity_id)
-    if identity.status in {"ok", "unverified"}:
-        identity.status = status
-        identity.status_reason = error.code if error else "bounced"
+    identity = await case.tx.session.get_one(IdentityRow, move.row.identity_id)
+    if identity.status not in {"ok", "unverified"}:
+        return
+    reason = error.code if error else "bounced"
+    identity.status, identity.status_reason = status, reason
+    if fault is Fault.REFUSED and message.channel == "sms":
+        identity.status = "opted_out"
+        case.add_entry(
+            "opt_out",
+            identity_id=str(identity.id),
+            address=identity.value,
+            how="provider",
+            reason=reason,
+        )
 
 
 async def _tell_case(case: Case, message: MessageRow, moved: Sequence[Move]) -> None:

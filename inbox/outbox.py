@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import select
 
 from inbox.changes import message_changed
+from inbox.clearance import cleared
 from inbox.contract import WireOp
 from inbox.delivery import RANK
 from inbox.ingest import ref_hash
@@ -205,7 +206,7 @@ async def begin(
     at = now()
     await tx.fetchval(LOCK_CASE, claimed.conversation_id)  # before the message, as everybody does
     message = await tx.session.get_one(MessageRow, claimed.message_id, with_for_update=True)
-    rows = await _sendable(tx, message.id, parts, owner, at)
+    rows = await cleared(tx, message, await _sendable(tx, message.id, parts, owner, at))
     if not rows:
         return None
     for row in rows:

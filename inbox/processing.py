@@ -29,6 +29,7 @@ from inbox.ephemera import tell_typing
 from inbox.ingest import NoPeer, OwnAccount, item_of, store
 from inbox.journal import JournalItem, claim, put_off, settle, wait
 from inbox.media import with_stored_files
+from inbox.optout import wish_of
 from inbox.proving import proof_of, prove
 from inbox.tables import JournalState
 from inbox.verdicts import Verdict, ignored
@@ -302,5 +303,8 @@ def _only_messages(one: Read) -> bool:
     return (
         not isinstance(one.events, Exception)
         and len(one.events) > 0
-        and all(isinstance(event, MessageIn) and proof_of(event) is None for event in one.events)
+        and all(
+            isinstance(event, MessageIn) and proof_of(event) is None and wish_of(event) is None
+            for event in one.events
+        )
     )

@@ -25,6 +25,7 @@ from inbox.posting import (
     preview_of,
     record,
 )
+from inbox.quiet import first_hour
 from inbox.recipients import Recipient, default_recipients, resolve
 from inbox.status import move, set_status
 from inbox.switching import thread_via
@@ -170,7 +171,12 @@ async def queue(
     row.last_public_seq = message.seq
     tx.session.add(message)
     await tx.session.flush()  # what refers to it comes next
-    due = given.not_before or at + timedelta(seconds=caps.undo_seconds)
+    due = await first_hour(
+        tx,
+        account_id=line.account_id,
+        thread_id=line.id,
+        due=given.not_before or at + timedelta(seconds=caps.undo_seconds),
+    )
     tx.session.add_all(
         DeliveryRow(
             message_id=message.id, identity_id=one.identity_id, role=one.role, not_before=due

@@ -123,3 +123,18 @@ async def test_a_field_we_do_not_know_is_an_error(browser, path, body):
 async def test_the_description_is_served_as_it_is(browser):
     answer = await browser.get("/openapi.json")
     assert answer.json == openapi()
+
+
+async def test_a_renewed_consent_needs_a_reason_and_somebody_who_opted_out(browser, office):
+    case = await office.case()
+    identity = await office.value("SELECT identity_id FROM message")
+    path = f"/api/conversations/{case}/consent"
+    said = {"identity_id": str(identity), "reason": "a cerut la telefon"}
+    assert (await browser.post(path, said)).code == "identity.not_opted_out"
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE identity SET status = 'opted_out' WHERE id = $1", identity)
+    assert (await browser.post(path, {**said, "reason": ""})).status == 422
+    assert (await browser.post(path, said)).status == 204
+    row = await office.row("SELECT status, status_reason FROM identity WHERE id = $1", identity)
+    assert row == {"status": "ok", "status_reason": "agent: a cerut la telefon"}
+    assert "opt_in" in await office.entries(case)

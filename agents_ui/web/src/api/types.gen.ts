@@ -449,6 +449,12 @@ export interface Colleague {
   team_ids: string[];
 }
 
+/** A client's renewed consent. */
+export interface Consent {
+  identity_id: string;
+  reason: string;
+}
+
 /** A contact card; `is_sender` says that it is the sender's own. */
 export interface ContactPart {
   type: 'contact';
