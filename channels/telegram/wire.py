@@ -11,7 +11,7 @@ import importlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -20,9 +20,6 @@ from channels.telegram.account import CLOUD, BotAccount, read_account
 from channels.telegram.loose_json import read, results
 from inbox.contract import RunContext
 
-
-if TYPE_CHECKING:
-    from channels.telegram.bot_api import BotApi
 
 ENGINE = "channels.telegram.bot_api"  # the one module that imports aiogram
 CALL = 30.0  # seconds a call may take
@@ -87,6 +84,28 @@ class Update(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Engine(Protocol):
+    """Connections to one server; ``channels.telegram.bot_api`` has the one there is."""
+
+    async def call(
+        self,
+        token: str,
+        method: str,
+        params: Mapping[str, Any],
+        files: Mapping[str, FilePart],
+        seconds: float,
+    ) -> bytes:
+        """Make one call and return the answer's bytes."""
+
+    def download(
+        self, token: str, path: str, limit: int, seconds: float
+    ) -> AsyncGenerator[bytes, None]:
+        """Stream a file of at most ``limit`` bytes."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
 class Wire:
     """The connections of every bot of this process, shared by all that use one server.
 
@@ -97,7 +116,7 @@ class Wire:
 
     def __init__(self, *, sandbox: bool = False) -> None:
         self._sandbox = sandbox
-        self._engines: dict[tuple[str, bool, bool], BotApi] = {}
+        self._engines: dict[tuple[str, bool, bool], Engine] = {}
         self._opening = asyncio.Lock()
 
     async def call(
@@ -153,7 +172,7 @@ class Wire:
         for engine in engines:
             await engine.close()
 
-    async def _engine(self, ctx: RunContext, *, polls: bool) -> "BotApi":
+    async def _engine(self, ctx: RunContext, *, polls: bool) -> Engine:
         account = _account_of(ctx)
         if self._sandbox and urlsplit(account.api_base).hostname not in LOOPBACK:
             raise CallFailed("sandbox", "this hub speaks to nobody outside", trouble="sandbox")
