@@ -30,6 +30,7 @@ const features = [
   'thread',
   'composer',
   'card',
+  'callbacks',
   'search',
 ];
 

@@ -1,5 +1,6 @@
 /** The JSON the hub speaks: generated from its own description, named as the app says it. */
 
+import type { Caps } from './caps';
 import type * as Hub from './types.gen';
 
 export type {
@@ -19,13 +20,18 @@ export type {
   CardIdentity,
   CardRef,
   Change,
+  Claim,
+  ClientTyping,
+  DeepLink,
   Delivery,
   Draft,
   DraftBody,
   Enrolment,
+  Estimate,
   Entry,
   FoldedRange as Fold,
   Found as SearchResult,
+  Hook,
   Invited,
   JournalEntry,
   Link,
@@ -42,14 +48,19 @@ export type {
   Session,
   Setup,
   Tag,
+  Task,
+  TaskChange,
+  TaskChanged,
+  TaskPage,
   Team,
   TestResult,
   TestStep,
   Timeline as TimelinePage,
   ViewInfo,
+  Visitor,
 } from './types.gen';
 
-export * from './coming';
+export type { Caps, Level, MediaCaps } from './caps';
 
 export type Id = string;
 /** RFC 3339, UTC. */
@@ -57,6 +68,16 @@ export type Time = string;
 
 /** A formatted range of a text, in code points. */
 export type Span = Omit<Hub.FormattedRange, 'arg'> & { arg?: string | null };
+/** One way to write to a client: through which account, to which address. */
+export type ChannelOption = Omit<Hub.ChannelOption, 'caps'> & { caps: Caps };
+/** What a message said before a change. */
+export interface MessageEdit {
+  n: number;
+  at: Time;
+  actor_kind: 'agent' | 'client';
+  text: string;
+  spans: Span[];
+}
 export type RichPart = Hub.Message['parts'][number];
 export type InnerPart = Hub.ForwardedPart['parts'][number];
 export type Status = Hub.Conversation['status'];

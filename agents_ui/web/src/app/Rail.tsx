@@ -1,6 +1,7 @@
 import {
   IconInbox,
   IconPencilPlus,
+  IconPhoneCall,
   IconSearch,
   IconSettings,
   IconUsers,
@@ -8,6 +9,7 @@ import {
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useCount } from '@/entities/live';
+import { useOpenTasks } from '@/entities/task/useTasks';
 import type { Key } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import { Logo } from '@/ui/Logo';
@@ -21,7 +23,7 @@ interface Place {
   under: string;
   label: Key;
   icon: ReactNode;
-  counts?: boolean;
+  counts?: 'unread' | 'callbacks';
 }
 
 const INBOX: Place = {
@@ -29,13 +31,20 @@ const INBOX: Place = {
   under: '/inbox',
   label: 'shell.inbox',
   icon: <IconInbox {...ICON} />,
-  counts: true,
+  counts: 'unread',
 };
 const CLIENTS: Place = {
   to: '/clients',
   under: '/clients',
   label: 'shell.clients',
   icon: <IconUsers {...ICON} />,
+};
+const CALLBACKS: Place = {
+  to: '/callbacks',
+  under: '/callbacks',
+  label: 'shell.callbacks',
+  icon: <IconPhoneCall {...ICON} />,
+  counts: 'callbacks',
 };
 const SETTINGS: Place = {
   to: '/settings',
@@ -58,6 +67,7 @@ export function Rail({ onSearch, onHelp }: Props) {
       </Link>
       <RailLink place={INBOX} />
       <RailLink place={CLIENTS} />
+      <RailLink place={CALLBACKS} />
       <button
         type="button"
         className={css.item}
@@ -88,6 +98,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
     <nav className={css.bar} aria-label={t('shell.navigation')} data-pane>
       <RailLink place={INBOX} labelled />
       <RailLink place={CLIENTS} labelled />
+      <RailLink place={CALLBACKS} labelled />
       <button type="button" className={css.item} onClick={onSearch}>
         <IconSearch {...ICON} />
         {t('shell.search_short')}
@@ -102,7 +113,9 @@ function RailLink({ place, labelled = false }: { place: Place; labelled?: boolea
   const t = useT();
   const { pathname } = useLocation();
   const [, unread] = useCount('mine');
-  const count = place.counts ? unread : 0;
+  const { count: calls } = useOpenTasks();
+  const count = place.counts === 'unread' ? unread : place.counts ? calls : 0;
+  const counted = place.counts === 'callbacks' ? 'callbacks.count' : 'shell.unread';
   const label = t(place.label);
   return (
     <Link
@@ -116,7 +129,7 @@ function RailLink({ place, labelled = false }: { place: Place; labelled?: boolea
       {count > 0 && (
         <span className={css.badge}>
           {count > 99 ? '99+' : count}
-          <span className="visually-hidden"> {t('shell.unread', { count })}</span>
+          <span className="visually-hidden"> {t(counted, { count })}</span>
         </span>
       )}
     </Link>

@@ -34,6 +34,7 @@ export function Shell() {
     { keys: 'z', label: 'keys.undo', run: undoLast },
     { keys: 'c', label: 'keys.compose', run: go.compose },
     { keys: 'g i', label: 'keys.go_inbox', run: () => go.inbox('mine') },
+    { keys: 'g b', label: 'keys.go_callbacks', run: go.callbacks },
     { keys: 'g c', label: 'keys.go_clients', run: go.clients },
     { keys: 'g s', label: 'keys.go_settings', run: () => go.settings() },
     { keys: 'g p', label: 'keys.go_profile', run: go.profile },

@@ -92,6 +92,15 @@ const card = createRoute({
   component: cardsScreen,
 });
 
+const callbacks = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/callbacks',
+  component: lazyRouteComponent(async () => {
+    const [screen] = await Promise.all([import('./CallbacksScreen'), loadPart('chat')]);
+    return screen;
+  }, 'CallbacksScreen'),
+});
+
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: '/search',
@@ -138,6 +147,7 @@ export const router = createRouter({
       compose,
       cards,
       card,
+      callbacks,
       search,
       profile,
       settings,

@@ -6,6 +6,7 @@ export interface Go {
   inbox: (view: string) => void;
   conversation: (id: Id, options?: { view?: string; seq?: number | undefined }) => void;
   card: (id: Id) => void;
+  callbacks: () => void;
   clients: () => void;
   search: (q: string) => void;
   compose: () => void;
@@ -26,6 +27,7 @@ export function useGo(): Go {
           search: seq === undefined ? {} : { seq },
         }),
       card: (card) => void navigate({ to: '/clients/$card', params: { card } }),
+      callbacks: () => void navigate({ to: '/callbacks' }),
       clients: () => void navigate({ to: '/clients' }),
       search: (q) => void navigate({ to: '/search', search: { q } }),
       compose: () => void navigate({ to: '/new' }),

@@ -4,6 +4,7 @@ import {
   IconKeyboard,
   IconMoon,
   IconPencilPlus,
+  IconPhoneCall,
   IconSettings,
   IconUserCircle,
   IconUsers,
@@ -61,6 +62,13 @@ function useActions(onHelp: () => void): PaletteAction[] {
       icon: <IconUsers {...ICON} />,
       keys: 'g c',
       run: go.clients,
+    },
+    {
+      id: 'callbacks',
+      title: t('shell.callbacks'),
+      icon: <IconPhoneCall {...ICON} />,
+      keys: 'g b',
+      run: go.callbacks,
     },
     {
       id: 'profile',

@@ -1,6 +1,6 @@
 /** The frames of `hub.v1`. Cursors are opaque text of one width: plain comparison orders them. */
 
-import type { ClientTyping, Conversation, Count, TaskChanged } from '@/api/types';
+import type { Conversation, Count } from '@/api/types';
 import type * as Hub from '@/api/types.gen';
 
 export const PROTOCOL = 'hub.v1';
@@ -11,12 +11,11 @@ export type Topic = 'state' | `view:${string}` | `conv:${string}` | `card:${stri
 /** One event, placed in the log by its cursor `c`. */
 export type Placed =
   | (Omit<Hub.ConversationChanged, 'conversation'> & { conversation: Conversation })
-  | TaskChanged
   | Exclude<Hub.Events['e'][number], Hub.ConversationChanged>;
 type WithoutCursor<E> = E extends unknown ? Omit<E, 'c'> : never;
 export type EventData = WithoutCursor<Placed>;
 
-export type Ephemeral = Hub.Ephemera['e'][number] | ClientTyping;
+export type Ephemeral = Hub.Ephemera['e'][number];
 
 export type ClientFrame =
   | Hub.Hello
@@ -31,7 +30,7 @@ export type HubFrame =
   | (Omit<Hub.Events, 'e'> & { e: Placed[] })
   | (Omit<Hub.Counts, 'v'> & { v: Record<string, Count> })
   | (Omit<Hub.Snap, 'topic'> & { topic: Topic })
-  | (Omit<Hub.Ephemera, 'e'> & { e: Ephemeral[] })
+  | Hub.Ephemera
   | Hub.Heartbeat
   | Hub.Pong
   | Hub.Error

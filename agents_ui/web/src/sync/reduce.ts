@@ -171,7 +171,8 @@ function putRow<R extends { id: Id; rev?: number }>(
   rows.set(row.id, have ? { ...have, ...row } : row);
 }
 
-function drop(store: Store, kind: 'conversation' | 'card', id: Id): void {
+function drop(store: Store, kind: 'conversation' | 'card' | 'task', id: Id): void {
+  if (kind === 'task') return store.tasks.delete(id);
   if (kind === 'card') return store.cards.delete(id);
   removeEverywhere(store, id);
   store.conversations.delete(id);

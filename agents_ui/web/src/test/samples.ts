@@ -216,7 +216,7 @@ export function accountOf(parts: Partial<Account> = {}): Account {
 
 /** What Telegram carries, with what a test says about it. */
 export function capsOf(parts: Partial<Caps> = {}): Caps {
-  const media = { max_bytes: 50_000_000, max_caption: 1024, per_message: 10, mimes: {} };
+  const media = { max_bytes: 50_000_000, max_caption: 1024, per_message: 10, mimes: [] };
   return {
     text_max: 4096,
     text_unit: 'utf16',
@@ -226,6 +226,7 @@ export function capsOf(parts: Partial<Caps> = {}): Caps {
     subject: false,
     copies: false,
     html: false,
+    reply: true,
     edit: true,
     edit_seconds: null,
     delete: true,

@@ -78,10 +78,13 @@ const SAY: Record<string, Say> = {
   joined: (who, data) =>
     t(data.into_number ? 'entry.joined_away' : 'entry.joined', { who, number: numberOf(data) }),
   unjoined: (who) => t('entry.unjoined', { who }),
-  callback: (who, data) =>
-    data.result
-      ? t('entry.callback_done', { who, result: resultOf(text(data.result)) })
-      : t('entry.callback', { phone: text(data.phone) }),
+  callback: (who, { what, result, phone }) => {
+    if (what === 'done') return t('entry.callback_done', { who, result: resultOf(text(result)) });
+    if (what === 'cancelled') return t('entry.callback_cancelled', { who });
+    if (what === 'reopened') return t('entry.callback_reopened', { who });
+    if (what === 'overdue') return t('entry.callback_overdue');
+    return t('entry.callback', { phone: text(phone) });
+  },
   csat: (_who, data) =>
     t(text(data.comment) === '' ? 'entry.csat' : 'entry.csat_comment', {
       score: plain(data.score),

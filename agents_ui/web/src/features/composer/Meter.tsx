@@ -27,13 +27,11 @@ export function Meter({ option, text, spans, files, problems, onPlain }: MeterPr
   const { caps } = option;
   const estimate = useEstimate(option, text, spans, files);
   const losses = estimate?.losses ?? NO_LOSSES;
-  const messages = messagesOf(caps, text);
+  const messages = Math.max(messagesOf(caps, text), caps.metered ? 1 : (estimate?.parts ?? 1));
   if (!caps.metered && messages < 2 && losses.length === 0 && problems.length === 0) return null;
   return (
     <div className={css.meter} role="status">
-      {caps.text_unit === 'sms_segments' && (
-        <Segments text={text} estimate={estimate} onPlain={onPlain} />
-      )}
+      {caps.text_unit === 'sms_segments' && <Segments text={text} onPlain={onPlain} />}
       {messages > 1 && <span>{t('send.messages', { count: messages })}</span>}
       {estimate?.cost && (
         <span>
@@ -73,15 +71,14 @@ const NO_LOSSES: readonly string[] = [];
 
 interface SegmentsProps {
   text: string;
-  estimate: Estimate | undefined;
   onPlain: (text: string) => void;
 }
 
-/** Counted here at every key; the hub's own count only adds what its provider would change. */
-function Segments({ text, estimate, onPlain }: SegmentsProps) {
+/** Counted here at every key, as the hub counts. */
+function Segments({ text, onPlain }: SegmentsProps) {
   const t = useT();
   const { parts, units, perPart, forcedBy } = count(text);
-  const shorter = estimate?.suggestion ?? suggest(text);
+  const shorter = suggest(text);
   const left = Math.max(parts, 1) * perPart - units;
   return (
     <>

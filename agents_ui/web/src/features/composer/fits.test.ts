@@ -17,7 +17,7 @@ it('counts text messages in parts', () => {
 });
 
 it('says of files what a channel does with them', () => {
-  const media = { image: { max_bytes: 100, max_caption: 0, per_message: 1, mimes: {} } };
+  const media = { image: { max_bytes: 100, max_caption: 0, per_message: 1, mimes: ['image/*'] } };
   const caps = capsOf({ media });
   expect(misfits(caps, '', [file('image/png')])).toEqual([]);
   expect(misfits(caps, '', [file('image/png', 101)])).toEqual([

@@ -24,7 +24,9 @@ export function misfits(caps: Caps, text: string, files: readonly Upload[]): Mis
   if (files.length > 0 && Object.keys(caps.media).length === 0)
     return [...found, { kind: 'no_files' }];
   for (const { filename, mime, size } of files) {
-    const taken = caps.media[mediaKind(mime)] ?? caps.media.file ?? caps.media['*'];
+    const taken = [mediaKind(mime), 'file', '*']
+      .flatMap((kind) => caps.media[kind] ?? [])
+      .find(({ mimes }) => takes(mimes, mime));
     if (!taken) found.push({ kind: 'no_such_file', name: filename });
     else if (size > taken.max_bytes)
       found.push({ kind: 'file_too_big', name: filename, max: taken.max_bytes });
@@ -36,6 +38,11 @@ export function misfits(caps: Caps, text: string, files: readonly Upload[]): Mis
 export function messagesOf(caps: Caps, text: string): number {
   if (!caps.text_split || caps.text_unit === 'sms_segments') return 1;
   return Math.max(1, Math.ceil(lengthIn(text, caps.text_unit) / caps.text_max));
+}
+
+function takes(mimes: readonly string[], mime: string): boolean {
+  const whole = `${mime.split('/')[0]}/*`;
+  return mimes.length === 0 || mimes.some((one) => one === mime || one === whole || one === '*/*');
 }
 
 function mediaKind(mime: string): string {

@@ -113,7 +113,7 @@ function useAllowed(message: Message) {
   const mine = message.author.kind === 'agent' && message.author.id === me.id;
   const changeable = mayReply && mine && !gone && message.kind === 'outbound' && hasLeft(message);
   return {
-    canReply: mayReply && !gone && (caps?.reply ?? 0) > 0 && message.visibility === 'public',
+    canReply: mayReply && !gone && caps?.reply === true && message.visibility === 'public',
     canEdit: changeable && caps?.edit === true && isWithin(message, caps.edit_seconds, now),
     canDelete: changeable && caps?.delete === true && isWithin(message, caps.delete_seconds, now),
   };

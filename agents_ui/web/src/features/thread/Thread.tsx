@@ -3,6 +3,8 @@ import type { Id } from '@/api/types';
 import { useConversation, useTimeline } from '@/entities/live';
 import { useT } from '@/ui/i18n';
 import { EmptyState, ErrorState, PaneBoundary, Skeleton } from '@/ui/states';
+import { CallbackBanner } from './CallbackBanner';
+import { Radar } from './Radar';
 import { ThreadHead } from './ThreadHead';
 import { ThreadLinks } from './ThreadLinks';
 import { Timeline } from './Timeline';
@@ -41,6 +43,8 @@ export function Thread({ conversationId, seq, composer, onShowCard, onBack }: Th
     <section className={css.pane} aria-label={conversation.subject || t('conversation.no_subject')}>
       <ThreadHead conversation={conversation} onShowCard={onShowCard} onBack={onBack} />
       <ThreadLinks conversation={conversation} />
+      <CallbackBanner conversationId={conversationId} />
+      <Radar conversation={conversation} />
       <PaneBoundary resetKey={conversationId}>
         {ready ? (
           <Timeline

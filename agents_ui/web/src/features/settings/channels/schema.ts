@@ -45,7 +45,7 @@ interface Schema {
 
 /** The fields of a kind of account, in the order its schema has them. */
 export function fieldsOf(kind: AccountKind): Field[] {
-  return properties(kind.schema as Schema);
+  return properties(kind.schema);
 }
 
 /** The secrets of a kind of account; what the schema says nothing of is needed. */
