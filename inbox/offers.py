@@ -14,6 +14,7 @@ from crm_core.views import View
 from inbox.carried import CapsOf, described
 from inbox.case import require
 from inbox.contract import AccountId, Capabilities, ThreadRef
+from inbox.quiet import quiet_until
 from inbox.recipients import REACHED_AS
 from inbox.reply import LATEST_THREAD
 from inbox.switching import may_use
@@ -60,7 +61,10 @@ SELECT i.id AS identity_id, i.kind, i.value, i.display, i.status, i.verified_at,
        a.id AS account_id, a.name AS account_name, a.provider, a.kind AS channel,
        a.config::text AS config, a.is_enabled, a.paused_until, a.branch_id, a.team_id,
        t.id AS thread_id, t.key, t.window_until, t.conversation_id, c.status AS case_status,
-       c.last_activity_at
+       c.last_activity_at,
+       (SELECT b.timezone FROM branch AS b WHERE b.id = a.branch_id) AS zone,
+       (SELECT m.at FROM message AS m WHERE a.kind = 'sms' AND m.thread_id = t.id
+           AND m.kind = 'inbound' ORDER BY m.n DESC LIMIT 1) AS heard_at
   FROM who JOIN identity AS i ON i.id = who.id
   JOIN unnest($3::text[], $4::text[]) AS reach (channel, kind) ON reach.kind = i.kind
   JOIN channel_account AS a
@@ -164,6 +168,9 @@ def _offer(row: asyncpg.Record, caps_of: CapsOf, conversation_id: UUID | None) -
     is_here = conversation_id is not None and row["conversation_id"] == conversation_id
     goes_on = row["thread_id"] is not None and (is_here or not caps.subject)
     reason, possible, until = _judge(row, caps, goes_on=goes_on)
+    if not reason and row["channel"] == "sms":
+        rests = quiet_until(config, zone=row["zone"], heard_at=row["heard_at"], at=now())
+        reason, until = ("quiet_hours", rests) if rests is not None else (reason, until)
     elsewhere = _elsewhere(row, caps, is_here=is_here)
     if elsewhere is not None and conversation_id is not None and possible:
         reason, possible = "open_elsewhere", False

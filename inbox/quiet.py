@@ -3,7 +3,9 @@
 The hours are the account's (``quiet_from``, ``quiet_to``), on the clock of its branch.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,6 +73,22 @@ async def first_hour(
     """Return when a message that is due may go out: then, or when the quiet hours end."""
     at = max(due, now())
     return await until(tx, account_id=account_id, thread_id=thread_id, at=at) or due
+
+
+def quiet_until(
+    config: Mapping[str, Any], *, zone: str | None, heard_at: datetime | None, at: datetime
+) -> datetime | None:
+    """Return until when a text account does not write to a client; None when it does.
+
+    Args:
+        config: The account's settings.
+        zone: Of the account's branch.
+        heard_at: When the client's last text came.
+        at: The moment.
+    """
+    hours = str(config.get("quiet_from", "")), str(config.get("quiet_to", ""))
+    end = ends_at(*hours, zone or "UTC", at)
+    return None if end is None or (heard_at is not None and at - heard_at <= AWAKE) else end
 
 
 def _time(text: str) -> time | None:

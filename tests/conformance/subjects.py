@@ -12,6 +12,7 @@ from channels.sms.gateway.adapter import SmsGateway, gateway_of
 from inbox.contract import AccountId, Adapter, Address, Fault, Raw, SendError
 from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
+from tests.conformance.smpp import SmsSmpp
 from tests.conformance.telegram import Telegram
 from tests.servers.context import MemoryContext
 from tests.servers.sms_gateway import SmsProvider, sms_provider
@@ -300,5 +301,5 @@ class Sms:
             yield SmsLine(server)
 
 
-SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), Telegram())
+SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), SmsSmpp(), Telegram())
 ACCOUNT = AccountId(new_id())

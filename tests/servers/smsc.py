@@ -17,11 +17,15 @@ CAME_UP = 20.0  # seconds
 
 
 class Smsc:
-    """A running centre; ``pw`` is every account's password."""
+    """A running centre; ``pw`` is every account's password.
+
+    Attributes:
+        control: Where it is told what to do.
+    """
 
     def __init__(self, port: int, control: int, http: aiohttp.ClientSession) -> None:
         self.port = port
-        self._url = f"http://127.0.0.1:{control}"
+        self.control = f"http://127.0.0.1:{control}"
         self._http = http
 
     async def behave(self, **rules: object) -> None:
@@ -80,7 +84,7 @@ class Smsc:
         await self.until(lambda state: len(state["bound"]) >= count, within)
 
     async def _order(self, path: str, body: object) -> dict[str, Any]:
-        async with self._http.post(self._url + path, json=body) as response:
+        async with self._http.post(self.control + path, json=body) as response:
             said: dict[str, Any] = await response.json()
             return said
 

@@ -88,9 +88,9 @@ def _message(account: AccountId, raw: Raw, message: Message, sender: Address) ->
         )
     return MessageIn(
         account=account,
-        dedup_key=raw.key,
+        dedup_key=_name(raw),
         at=raw.received_at or EPOCH,
-        ref=ExternalRef(ThreadRef(account, sender.value), raw.key),
+        ref=ExternalRef(ThreadRef(account, sender.value), _name(raw)),
         sender=sender,
         parts=(part,),
         piece=piece,
@@ -120,6 +120,11 @@ def _receipt(account: AccountId, raw: Raw, message: Message, thread: ThreadRef) 
         state=receipt.state,
         error=error,
     )
+
+
+def _name(raw: Raw) -> str:
+    """Return what the receiver named the packet, for the centre gives it no name."""
+    return raw.headers.get("packet") or raw.key
 
 
 def _alphabet(raw: Raw) -> Alphabet:

@@ -167,7 +167,7 @@ class Receiver:
                 key=mark.key,
                 kind=KINDS[Command(pdu.command)],
                 body=pdu.body,
-                headers=headers,
+                headers={**headers, "packet": mark.key},
                 received_at=now(),
             )
             for pdu, mark in zip(batch, marks, strict=True)

@@ -40,8 +40,10 @@ CAPABILITIES = Capabilities(
 
 
 def capabilities_of(account: SmppAccount) -> Capabilities:
-    """Say what an account carries."""
-    return msgspec.structs.replace(CAPABILITIES, delivered=account.receipts)
+    """Say what an account carries; nobody can answer a sender of letters."""
+    return msgspec.structs.replace(
+        CAPABILITIES, delivered=account.receipts, replies=not account.is_one_way
+    )
 
 
 def render(message: Outbound, caps: Capabilities) -> Rendered:

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from inbox.offers import offers_in
 from inbox.quiet import ends_at
 from infra.clock import now
+from tests.usecase.inbox.office import CHAT
 from tests.usecase.inbox.test_optout import Texts
 
 
@@ -80,3 +82,19 @@ async def test_what_falls_due_in_quiet_hours_waits_at_the_door(always_quiet):
     await age(texts, 40)
     assert await texts.send() == []
     assert await texts.states(message) == [("queued", None)]
+
+
+async def test_the_composer_is_told_until_when_a_text_waits(always_quiet):
+    texts = always_quiet
+    case = await texts.hear("Bună ziua")
+    assert (await offer(texts, case)).reason == ""
+    await age(texts, 40)
+    told = await offer(texts, case)
+    assert (told.reason, told.possible) == ("quiet_hours", True)
+    assert told.until > now() + timedelta(hours=20)
+
+
+async def offer(texts, case):
+    async with texts.office.db.read() as raw:
+        offers = await offers_in(raw, case, viewer=texts.agent, caps_of=lambda *_: CHAT)
+    return next(one for one in offers if one.channel == "sms")
