@@ -61,7 +61,7 @@ async def sms_provider() -> AsyncIterator[SmsProvider]:
     provider = SmsProvider(free_port())
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", provider.take)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)  # it would log secrets as the provider sees them
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", provider.port).start()
     try:

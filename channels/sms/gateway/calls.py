@@ -162,8 +162,11 @@ async def _exchange(
     request: Prepared, *, allow_private: bool
 ) -> tuple[int, Mapping[str, str], bytes]:
     connector = TCPConnector(socket_factory=None if allow_private else public_socket)
+    traces = [_one_connection()]
     async with (
-        aiohttp.ClientSession(connector=connector, timeout=PATIENCE) as session,
+        aiohttp.ClientSession(
+            connector=connector, timeout=PATIENCE, trace_configs=traces
+        ) as session,
         session.request(
             request.method,
             request.url,
@@ -178,6 +181,23 @@ async def _exchange(
             if len(body) > LONGEST_ANSWER:
                 break
         return answer.status, dict(answer.headers), bytes(body)
+
+
+def _one_connection() -> aiohttp.TraceConfig:
+    """Return what keeps aiohttp from making a GET again whose connection broke.
+
+    It takes GET for harmless to repeat; here it sends a message, and a second one.
+    """
+    trace = aiohttp.TraceConfig()
+    made: list[object] = []
+
+    async def begun(*_: object) -> None:
+        if made:
+            raise aiohttp.ServerDisconnectedError
+        made.append(trace)
+
+    trace.on_connection_create_start.append(begun)
+    return trace
 
 
 def _failure(error: BaseException, secrets: Mapping[str, str]) -> SendError:
