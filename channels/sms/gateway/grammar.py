@@ -218,9 +218,10 @@ def _problems(preset: Preset, known: set[str]) -> Iterator[str]:
     for name, call in (("send", preset.send), ("check", preset.check)):
         if call is not None:
             yield from _call_problems(name, call, known)
-    if "{text" not in msgspec.json.encode(preset.send).decode():
+    filled = {name for _, text in _templates(preset.send) for name, _ in VARIABLE.findall(text)}
+    if "text" not in filled:
         yield "send.fields: nowhere is {text} filled in, so the message would be empty"
-    if "{to" not in msgspec.json.encode(preset.send).decode():
+    if "to" not in filled:
         yield "send.fields: nowhere is {to} filled in, so nobody would get it"
     for name, incoming in (("dlr", preset.dlr), ("mo", preset.mo)):
         if incoming is not None:
