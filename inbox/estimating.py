@@ -16,6 +16,7 @@ from inbox.contract import (
     Address,
     Button,
     Cost,
+    Estimates,
     Media,
     MediaKind,
     Outbound,
@@ -55,6 +56,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     buttons: Sequence[Sequence[Button]] = ()
 
 
+class Suggestion(View):
+    """A plainer spelling of a text, and the parts it takes."""
+
+    text: str
+    parts: int
+
+
 class Estimate(View):
     """What it would become.
 
@@ -63,12 +71,20 @@ class Estimate(View):
         parts: Parts that count: SMS segments, files of an album.
         losses: What the channel cannot carry, as stable codes.
         cost: What it would cost, where the account says prices.
+        units: Units of ``encoding`` in all parts of an SMS; ``unit_max`` go into one of them.
+        forced_by: The character that makes an SMS take the longer encoding.
+        suggestion: A plainer spelling that takes fewer parts.
     """
 
     calls: int
     parts: int
     losses: tuple[str, ...]
     cost: Cost | None = None
+    units: int | None = None
+    unit_max: int | None = None
+    encoding: str | None = None
+    forced_by: str | None = None
+    suggestion: Suggestion | None = None
 
 
 async def estimate(raw: Raw, adapters: Adapters, said: Said, *, viewer: Viewer) -> Estimate:
@@ -91,11 +107,22 @@ async def estimate(raw: Raw, adapters: Adapters, said: Said, *, viewer: Viewer) 
     rendered = adapter.render(
         _outbound(said, account, to, thread), carried(adapter, config, thread)
     )
+    calls, losses = len(rendered.ops), rendered.losses
+    if not isinstance(adapter, Estimates):
+        parts = sum(op.weight for op in rendered.ops)
+        return Estimate(calls=calls, parts=parts, losses=losses, cost=rendered.estimate)
+    counted = adapter.estimate(config, said.text, to)
     return Estimate(
-        calls=len(rendered.ops),
-        parts=sum(op.weight for op in rendered.ops),
-        losses=rendered.losses,
-        cost=rendered.estimate,
+        calls=calls,
+        parts=counted.parts,
+        losses=losses,
+        cost=counted.cost,
+        units=counted.units,
+        unit_max=counted.unit_max,
+        encoding=counted.encoding,
+        forced_by=counted.forced_by,
+        suggestion=counted.suggestion
+        and Suggestion(text=counted.suggestion[0], parts=counted.suggestion[1]),
     )
 
 

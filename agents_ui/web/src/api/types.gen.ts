@@ -709,6 +709,11 @@ export interface Estimate {
   parts: number;
   losses: string[];
   cost: Cost | null;
+  units: number | null;
+  unit_max: number | null;
+  encoding: string | null;
+  forced_by: string | null;
+  suggestion: Suggestion | null;
 }
 
 /** Events, in order. A type the client does not know is ignored. */
@@ -1393,6 +1398,12 @@ export interface State {
   views: ViewInfo[];
   counts: Record<string, [number, number]>;
   presence: Record<string, string>;
+}
+
+/** A plainer spelling of a text, and the parts it takes. */
+export interface Suggestion {
+  text: string;
+  parts: number;
 }
 
 /** A label for conversations and cards. */
