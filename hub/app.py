@@ -24,6 +24,7 @@ from inbox.accounts import Account, AccountContext, load_account
 from inbox.callbacks import escalate_overdue
 from inbox.contract import Adapter, RunContext
 from inbox.drafts import forget_old_drafts
+from inbox.fetching import Fetcher
 from inbox.indexing import Indexer
 from inbox.processing import Processor
 from inbox.sending import Sender
@@ -74,6 +75,7 @@ class Hub:
         self.runner = AccountRunner(
             db, bus, self.adapters, self.context_of, warm=self.isolation.warm, node=self.node
         )
+        self.fetcher = Fetcher(db, bus, self.blobs, self._open_line)
         self.sender = Sender(db, bus, self._open_line, owner=self.node)
         self.indexer = Indexer(db, bus)
         self.scheduler = Scheduler(
@@ -126,6 +128,7 @@ class Hub:
             parts |= {
                 "journal": self.processor.run,
                 "deliveries": self.sender.run,
+                "files": self.fetcher.run,
                 "search": self.indexer.run,
                 "schedule": self.scheduler.run,
             }

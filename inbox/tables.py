@@ -422,6 +422,8 @@ class AttachmentRow(Base):
         duration: Seconds it plays.
         handle: What the adapter fetches it by; until then ``blob`` is None.
         handle_until: When the handle stops being good.
+        fetch_at: When it is fetched next; None is now.
+        fetch_tries: How often that was tried.
         unavailable: Why it cannot be had.
     """
 
@@ -450,6 +452,8 @@ class AttachmentRow(Base):
     duration: Mapped[float | None] = mapped_column(default=None)
     handle: Mapped[str | None] = mapped_column(default=None)
     handle_until: Mapped[datetime | None] = mapped_column(default=None)
+    fetch_at: Mapped[datetime | None] = mapped_column(default=None)
+    fetch_tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class DeliveryState(StrEnum):

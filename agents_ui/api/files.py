@@ -1,6 +1,8 @@
 """Files: uploads, attachments, mail bodies and their originals."""
 
+import asyncio
 import hmac
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
@@ -23,11 +25,16 @@ from infra.http.routes import Input, Upload, route
 
 UPLOAD_LIMIT = 1 << 31  # bytes; the operator's own limit is lower (PUNTE_UPLOAD_LIMIT)
 UPLOAD_TIMEOUT = 600.0  # seconds
+COMING = 20.0  # seconds a file that is being fetched is waited for
+LOOK = 0.3  # seconds between looks for it
 
 
 KEEP = "INSERT INTO blob (sha256, size) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 ATTACHMENT = """
-SELECT a.blob, a.filename, a.mime FROM attachment AS a
+SELECT a.blob, a.filename, a.mime,
+       a.blob IS NULL AND a.handle IS NOT NULL AND a.unavailable IS NULL AND a.fetch_tries < 2
+           AS is_coming
+  FROM attachment AS a
   JOIN message AS m ON m.id = a.message_id
   JOIN conversation AS c ON c.id = m.conversation_id
  WHERE a.id = $1 AND m.deleted_at IS NULL"""
@@ -114,9 +121,17 @@ async def upload(call: Call, query: UploadQuery, upload: Upload) -> Uploaded:
 async def attachment(
     call: Call, attachment_id: UUID, query: AttachmentQuery
 ) -> web.StreamResponse:
-    """Download an attachment; ranges are served."""
-    async with call.read() as raw:
-        row = await _visible(raw, call.viewer, ATTACHMENT, attachment_id)
+    """Download an attachment; ranges are served.
+
+    One that is just being fetched from its provider is waited for.
+    """
+    deadline = time.monotonic() + COMING
+    while True:
+        async with call.read() as raw:
+            row = await _visible(raw, call.viewer, ATTACHMENT, attachment_id)
+        if not row["is_coming"] or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(LOOK)
     if row["blob"] is None or not call.services.blobs.exists(row["blob"]):
         raise NotFound("the content of this attachment cannot be had")
     headers = file_headers(row["filename"], row["mime"], inline=bool(query.inline))

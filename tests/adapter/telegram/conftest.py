@@ -2,12 +2,19 @@
 
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from channels.telegram.adapter import TelegramAdapter
-from tests.adapter.telegram.receiving import HASTY, context
+from inbox.accounts import Account, AccountContext
+from inbox.contract import AccountId, Adapter, Event, Raw
+from inbox.processing import Processor
+from infra.blobs import Blobs
+from infra.bus import LocalBus
+from infra.vault import Vault, new_key
+from tests import seed
+from tests.adapter.telegram.receiving import HASTY, Line, context, settings
 from tests.servers.context import MemoryContext
 from tests.servers.telegram.server import TelegramServer, telegram_server
 
@@ -45,3 +52,24 @@ async def adapter() -> AsyncIterator[TelegramAdapter]:
 @pytest.fixture
 def ctx(telegram: TelegramServer) -> MemoryContext:
     return context(telegram)
+
+
+@pytest.fixture
+async def line(db, tmp_path, telegram, adapter) -> Line:
+    account_id = await seed.account(db, kind="telegram", provider="telegram", address="@punte_bot")
+    vault, blobs, bus = Vault.parse(new_key()), Blobs(tmp_path / "blobs"), LocalBus()
+    account = Account(
+        account_id, "telegram", "telegram", "Bot", "@punte_bot", settings(telegram), "", True
+    )
+    ctx = AccountContext(db, vault, blobs, account)
+    await ctx.keep_secret("bot_token", telegram.bot.token)
+
+    async def adapter_of(_provider: str) -> Adapter:
+        return adapter
+
+    async def isolate(
+        _adapter: Adapter, _account: AccountId, _raws: Sequence[Raw]
+    ) -> Sequence[Sequence[Event] | Exception]:
+        raise NotImplementedError
+
+    return Line(db, Processor(db, bus, blobs, adapter_of, isolate), ctx)

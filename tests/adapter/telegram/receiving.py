@@ -8,7 +8,10 @@ from typing import Any
 
 from channels.telegram.adapter import TelegramAdapter
 from channels.telegram.polling import Pace
+from inbox.accounts import AccountContext
 from inbox.contract import Raw
+from inbox.processing import Processor
+from infra.db import Database
 from tests.servers.context import MemoryContext
 from tests.servers.telegram.server import TelegramServer
 
@@ -55,3 +58,34 @@ def update_of(raw: Raw) -> dict[str, Any]:
 def texts(ctx: MemoryContext) -> list[str]:
     """Return the texts of the messages in the journal."""
     return [update_of(raw)["message"]["text"] for raw in ctx.journal.values()]
+
+
+class Line:
+    """A bot of a hub: its account, its journal, and what works that off."""
+
+    def __init__(self, db: Database, processor: Processor, ctx: AccountContext) -> None:
+        self.db = db
+        self.processor = processor
+        self.ctx = ctx
+
+    async def states(self) -> dict[str, int]:
+        async with self.db.read() as sql:
+            rows = await sql.fetch("SELECT state, count(*) AS n FROM journal GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    async def texts(self) -> list[str]:
+        async with self.db.read() as sql:
+            rows = await sql.fetch("SELECT text FROM message ORDER BY at, id")
+        return [row["text"] for row in rows]
+
+
+async def received(line: Line, adapter: TelegramAdapter, count: int) -> None:
+    """Run the account until the journal has so many updates, and work them off."""
+    task = asyncio.create_task(adapter.run(line.ctx))
+    async with asyncio.timeout(30):
+        while sum((await line.states()).values()) < count:  # noqa: ASYNC110 - rows of a table
+            await asyncio.sleep(0.02)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await line.processor.run_due()

@@ -1,75 +1,10 @@
 """From Telegram through the journal into conversations: nothing is lost or stops the next."""
 
-import asyncio
 import json
-from collections.abc import Sequence
-from contextlib import suppress
 
-import pytest
-
-from channels.telegram.adapter import TelegramAdapter
-from inbox.accounts import Account, AccountContext
-from inbox.contract import AccountId, Adapter, Event, Raw
-from inbox.processing import Processor
-from infra.blobs import Blobs
-from infra.bus import LocalBus
-from infra.db import Database
-from infra.vault import Vault, new_key
-from tests import seed
-from tests.adapter.telegram.receiving import settings
+from inbox.contract import Raw
+from tests.adapter.telegram.receiving import received
 from tests.adapter.telegram.test_normalize import POISON
-
-
-class Line:
-    """A bot of a hub: its account, its journal, and what works that off."""
-
-    def __init__(self, db: Database, processor: Processor, ctx: AccountContext) -> None:
-        self.db = db
-        self.processor = processor
-        self.ctx = ctx
-
-    async def states(self) -> dict[str, int]:
-        async with self.db.read() as sql:
-            rows = await sql.fetch("SELECT state, count(*) AS n FROM journal GROUP BY state")
-        return {row["state"]: row["n"] for row in rows}
-
-    async def texts(self) -> list[str]:
-        async with self.db.read() as sql:
-            rows = await sql.fetch("SELECT text FROM message ORDER BY at, id")
-        return [row["text"] for row in rows]
-
-
-@pytest.fixture
-async def line(db, tmp_path, telegram, adapter) -> Line:
-    account_id = await seed.account(db, kind="telegram", provider="telegram", address="@punte_bot")
-    vault, blobs, bus = Vault.parse(new_key()), Blobs(tmp_path / "blobs"), LocalBus()
-    account = Account(
-        account_id, "telegram", "telegram", "Bot", "@punte_bot", settings(telegram), "", True
-    )
-    ctx = AccountContext(db, vault, blobs, account)
-    await ctx.keep_secret("bot_token", telegram.bot.token)
-
-    async def adapter_of(_provider: str) -> Adapter:
-        return adapter
-
-    async def isolate(
-        _adapter: Adapter, _account: AccountId, _raws: Sequence[Raw]
-    ) -> Sequence[Sequence[Event] | Exception]:
-        raise NotImplementedError
-
-    return Line(db, Processor(db, bus, blobs, adapter_of, isolate), ctx)
-
-
-async def received(line: Line, adapter: TelegramAdapter, count: int) -> None:
-    """Run the account until the journal has so many updates, and work them off."""
-    task = asyncio.create_task(adapter.run(line.ctx))
-    async with asyncio.timeout(30):
-        while sum((await line.states()).values()) < count:  # noqa: ASYNC110 - rows of a table
-            await asyncio.sleep(0.02)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-    await line.processor.run_due()
 
 
 async def test_poison_is_stored_and_the_messages_around_it_too(line, adapter, telegram):
