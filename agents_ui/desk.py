@@ -11,6 +11,7 @@ from agents_ui.static import Spa
 from agents_ui.topics import Topics
 from agents_ui.viewers import Viewers
 from inbox.adapters import UnknownProvider
+from inbox.answering import Signs
 from inbox.carried import CapsOf, carried
 from inbox.contract import Capabilities, ThreadRef
 
@@ -25,6 +26,7 @@ class Desk:
         self.images = RemoteImages(guarded=services.guarded)
         self.viewers = Viewers(services.db)
         self.topics = Topics(services.db, services.adapters, presence, build=self.spa.build)
+        self.signs = Signs(services.db, services.open_line)
         self.live = Gateway(
             services.db,
             services.bus,
@@ -32,6 +34,7 @@ class Desk:
             self.topics,
             presence=presence,
             build=self.spa.build,
+            signs=self.signs,
         )
         self.topics.epoch_of = self.live.epoch_of
         self.topics.counts_of = self.live.counters.of
@@ -59,4 +62,5 @@ class Desk:
     async def leave(self) -> None:
         """Send the live connections away: the node stops."""
         self.live.leave()
+        await self.signs.close()
         await self.images.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from inbox.adapters import Adapters
+from inbox.answering import OpenLine
 from infra.blobs import Blobs
 from infra.bus import Bus
 from infra.db import Database
@@ -20,6 +21,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The hub's parts that requests need.
 
     Attributes:
+        open_line: Gives the adapter of an account and what it works with.
         static: Folder with the built browser app.
         version: Of the hub, for the API's description.
         guarded: Whether addresses that strangers write may only lead to the public Internet.
@@ -31,6 +33,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     blobs: Blobs
     vault: Vault
     adapters: Adapters
+    open_line: OpenLine
     upload_limit: int = UPLOAD_LIMIT
     static: Path = STATIC
     version: str = "0.1.0"

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from agents_ui.app import mount
 from agents_ui.services import Services
+from inbox.accounts import line_opener
 from inbox.adapters import Adapters
 from infra.blobs import Blobs
 from infra.bus import LocalBus
@@ -43,13 +44,15 @@ async def serve(url: str, folder: Path) -> None:
         return web.json_response({"committed": time.monotonic()})
 
     app.router.add_get("/bench/fire", fire)
+    blobs, vault, adapters = Blobs(folder / "blobs"), Vault.parse(new_key()), Adapters({})
     services = Services(
         db=db,
         bus=bus,
         site=Site(),
-        blobs=Blobs(folder / "blobs"),
-        vault=Vault.parse(new_key()),
-        adapters=Adapters({}),
+        blobs=blobs,
+        vault=vault,
+        adapters=adapters,
+        open_line=line_opener(db, vault, blobs, adapters),
     )
     mounted = mount(app, services)
     runner = web.AppRunner(app, access_log=None)

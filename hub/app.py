@@ -104,6 +104,7 @@ class Hub:
                 blobs=self.blobs,
                 vault=self.vault,
                 adapters=self.adapters,
+                open_line=self._open_line,
                 upload_limit=settings.upload_limit,
             ),
         )

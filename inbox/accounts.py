@@ -8,8 +8,10 @@ import msgspec
 
 from crm_core.addresses import compare_key
 from inbox import journal
+from inbox.adapters import Adapters
+from inbox.answering import OpenLine
 from inbox.bounces import apply_read_up_to
-from inbox.contract import AccountId, Health, Raw, ReadUpTo, TypingIn
+from inbox.contract import AccountId, Adapter, Health, Raw, ReadUpTo, RunContext, TypingIn
 from inbox.ephemera import tell_typing
 from inbox.ingest import OwnAccount
 from infra.blobs import Blobs
@@ -192,6 +194,18 @@ class AccountContext:
         """Store a blob of at most ``limit`` bytes and return its name."""
         name, _size = await self._blobs.put(chunks, limit)
         return name
+
+
+def line_opener(db: Database, vault: Vault, blobs: Blobs, adapters: Adapters) -> OpenLine:
+    """Return what gives the adapter of an account and what it works with."""
+
+    async def open_line(account_id: UUID) -> tuple[Adapter, RunContext]:
+        async with db.read() as sql:
+            account = await load_account(sql, account_id)
+        adapter = await adapters.get(account.provider)
+        return adapter, AccountContext(db, vault, blobs, account)
+
+    return open_line
 
 
 async def store_health(

@@ -30,7 +30,7 @@ class FormattedRange(View):
         "mention",
         "spoiler",
     ]
-    arg: str | None
+    arg: str | None = None
 
 
 class Part(View, kw_only=True):

@@ -63,6 +63,8 @@ async def apply_edited(tx: Transaction, event: MessageEdited, *, order: int) -> 
     last = message.meta.get("edit")
     if last is not None and _moment(last) > _moment(stamp):
         return ignored("older")
+    if message.kind == "outbound" and _precedes(event.at, message.edited_at):
+        return ignored("older")  # the echo of a change that an agent has changed again
     files = await _files_of(tx, message_id)
     new = _content(message, event, files)
     meta = {**message.meta, "edit": stamp}
@@ -216,6 +218,11 @@ async def _files_of(tx: Transaction, message_id: UUID) -> list[AttachmentRow]:
 
 def _moment(stamp: Sequence[Any]) -> tuple[datetime, int]:
     return datetime.fromisoformat(stamp[0]), stamp[1]
+
+
+def _precedes(at: datetime, edited_at: datetime | None) -> bool:
+    """Whether a provider's time, which may be whole seconds, is before that of an edit here."""
+    return edited_at is not None and at < edited_at.replace(microsecond=0)
 
 
 def _actor(message: MessageRow) -> str:

@@ -101,6 +101,10 @@ UPDATE message SET external_id = $2 WHERE id = $1 AND external_id IS NULL AND NO
        SELECT FROM message AS o WHERE o.thread_id = $3 AND o.external_id = $2)
 """
 
+NAME_ALL = """
+UPDATE message SET meta = meta || jsonb_build_object('names', $2::text[]) WHERE id = $1
+"""
+
 
 class Claimed(msgspec.Struct, frozen=True):
     """A message some of whose copies this worker may send."""
@@ -253,6 +257,8 @@ async def keep_names(tx: Transaction, claimed: Claimed, names: Sequence[str]) ->
         )
     if names:
         await tx.execute(NAME_IT, claimed.message_id, names[0], claimed.thread_id)
+    if len(names) > 1:
+        await tx.execute(NAME_ALL, claimed.message_id, list(names))
 
 
 async def end_attempt(

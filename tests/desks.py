@@ -15,6 +15,7 @@ from agents_ui.app import Web, mount
 from agents_ui.services import Services
 from crm_core.staff.sessions import open_session
 from crm_core.staff.visibility import Viewer
+from inbox.accounts import line_opener
 from inbox.adapters import Adapters
 from infra.blobs import Blobs
 from infra.bus import Bus
@@ -129,13 +130,16 @@ async def serving(
 ) -> AsyncIterator[Desk]:
     """Serve the agents' side of a hub until the block ends."""
     app = web.Application()
+    vault, blobs = Vault(KEY), Blobs(folder / "blobs")
+    known = adapters or Adapters({})
     services = Services(
         db=db,
         bus=bus or db._bus,
         site=Site(public_url),
-        blobs=Blobs(folder / "blobs"),
-        vault=Vault(KEY),
-        adapters=adapters or Adapters({}),
+        blobs=blobs,
+        vault=vault,
+        adapters=known,
+        open_line=line_opener(db, vault, blobs, known),
         **more,
     )
     mounted = mount(app, services)

@@ -219,6 +219,8 @@ async def read(call: Call, conversation_id: UUID, body: ReadTo) -> None:
     """Mark everything up to an entry as read; never moves back."""
     async with call.transaction() as tx:
         await mark_read(tx, conversation_id, seq=body.seq, viewer=call.viewer)
+    if call.viewer.may("conversation", "reply"):  # whoever only looks on leaves no trace
+        call.desk.signs.read(conversation_id, body.seq)
 
 
 @route("POST", "/api/conversations/{conversation_id}/unread", raises=(NotFound,))

@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from agents_ui.api.shapes import Addressees, Files, Ids, Limit, Text, as_
 from agents_ui.call import Call
+from crm_core.views import View
+from inbox.acting import (
+    ProviderRefused,
+    edit_message,
+    edits_json,
+    react_to,
+    take_message_back,
+)
+from inbox.content_views import FormattedRange
 from inbox.contract import Button, Span
 from inbox.notes import add_note
 from inbox.posting import MessageGiven, Via, message_json
@@ -21,6 +30,7 @@ from infra.http.routes import Input, Json, route
 
 
 Seq = Annotated[int, Meta(ge=0)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class TimelineQuery(Input):
@@ -126,3 +136,99 @@ async def retry(call: Call, message_id: UUID, body: Retry) -> Json[Message]:
         return Json(
             await retry_message(tx, message_id, viewer=call.viewer, delivery_ids=body.delivery_ids)
         )
+
+
+class MessageChange(Input):
+    """What an answer says from now on.
+
+    Attributes:
+        spans: Formatted ranges of the text.
+        rev: Refuse when the message changed since this revision.
+    """
+
+    text: Text
+    rev: int
+    spans: Annotated[Sequence[Span], Meta(max_length=1000)] = ()
+
+
+class OurReactions(Input):
+    """Our whole set of reactions to a message; empty takes them back."""
+
+    emojis: Annotated[
+        Sequence[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=20)
+    ]
+
+
+class Edit(View):
+    """What a message said before its ``n``-th edit, made ``at``.
+
+    Attributes:
+        parts: What was more than words; files that were replaced are of type ``file``.
+    """
+
+    n: int
+    at: datetime
+    actor_kind: Literal["client", "agent"]
+    text: str
+    spans: list[FormattedRange]
+    parts: list[dict[str, Any]]
+
+
+@route(
+    "PATCH",
+    "/api/messages/{message_id}",
+    raises=(NotFound, Forbidden, Conflict, Invalid, ProviderRefused),
+)
+async def edit(call: Call, message_id: UUID, body: MessageChange) -> Json[Message]:
+    """Change the text of an answer that was sent, where the channel can.
+
+    The provider changes it first: the problem `provider.refused` says that it did not, and
+    `provider.unknown` that nobody knows.
+    """
+    changed = await edit_message(
+        call.db,
+        call.services.open_line,
+        message_id,
+        text=body.text,
+        spans=body.spans,
+        rev=body.rev,
+        viewer=call.viewer,
+        via=call.via,
+    )
+    return Json(changed)
+
+
+@route(
+    "DELETE", "/api/messages/{message_id}", raises=(NotFound, Forbidden, Conflict, ProviderRefused)
+)
+async def take_back(call: Call, message_id: UUID) -> Json[Message]:
+    """Take back an answer that was sent, where the channel can."""
+    gone = await take_message_back(
+        call.db, call.services.open_line, message_id, viewer=call.viewer, via=call.via
+    )
+    return Json(gone)
+
+
+@route(
+    "PUT",
+    "/api/messages/{message_id}/reactions",
+    raises=(NotFound, Forbidden, Conflict, Invalid, ProviderRefused),
+)
+async def react(call: Call, message_id: UUID, body: OurReactions) -> Json[Message]:
+    """Set our reactions to a message, where the channel can."""
+    shown = await react_to(
+        call.db,
+        call.services.open_line,
+        message_id,
+        emojis=body.emojis,
+        viewer=call.viewer,
+        via=call.via,
+    )
+    return Json(shown)
+
+
+@route("GET", "/api/messages/{message_id}/edits", raises=(NotFound, Forbidden))
+async def edits(call: Call, message_id: UUID) -> Json[list[Edit]]:
+    """Show what a message said before; of what was taken back, to those who read the audit."""
+    async with call.read() as raw:
+        return Json(await edits_json(raw, message_id, viewer=call.viewer))

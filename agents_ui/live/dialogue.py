@@ -13,6 +13,7 @@ from agents_ui.live.ephemera import Ephemera
 from agents_ui.live.limits import Allowance
 from agents_ui.live.session import LiveSession
 from agents_ui.live.snapshots import Snapshots
+from inbox.answering import Signs
 from infra.db import Database
 
 
@@ -31,16 +32,23 @@ class Dialogue:
     """Reads a session's frames and answers them until the client leaves."""
 
     def __init__(
-        self, session: LiveSession, *, db: Database, snapshots: Snapshots, ephemera: Ephemera
+        self,
+        session: LiveSession,
+        *,
+        db: Database,
+        snapshots: Snapshots,
+        ephemera: Ephemera,
+        signs: Signs,
     ) -> None:
         self._session = session
         self._agent_id = session.viewer.agent_id
         self._db = db
         self._snapshots = snapshots
         self._ephemera = ephemera
+        self._signs = signs
         self._allowance = Allowance(RATE, BURST)
         self._strikes = 0
-        self._typed: tuple[UUID, float] | None = None
+        self._typed: tuple[tuple[UUID, str], float] | None = None
         self._viewed: tuple[UUID, float, dict[str, Any]] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -99,13 +107,15 @@ class Dialogue:
 
     async def _typing(self, frame: frames.Typing) -> None:
         now = time.monotonic()
-        recent = self._typed is not None and self._typed[0] == frame.conversation_id
-        if frame.on and recent and self._typed and now - self._typed[1] < AGAIN:
+        what = (frame.conversation_id, frame.kind)
+        if frame.on and self._typed and self._typed[0] == what and now - self._typed[1] < AGAIN:
             return
         audience = await self._audience(frame.conversation_id)
         if audience is None:
             return
-        self._typed = (frame.conversation_id, now) if frame.on else None
+        self._typed = (what, now) if frame.on else None
+        if frame.kind == "reply" and self._session.viewer.may("conversation", "reply"):
+            self._signs.typing(frame.conversation_id, on=frame.on)
         said = frames.TypingNow(
             agent_id=self._agent_id,
             conversation_id=frame.conversation_id,

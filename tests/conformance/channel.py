@@ -6,7 +6,7 @@ written against it, and measurements use it as the stand-in for a chat provider.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
@@ -29,10 +29,14 @@ from inbox.contract import (
     Level,
     Media,
     MediaCaps,
+    MessageDeleted,
+    MessageEdited,
     MessageIn,
     Outbound,
     Part,
     Raw,
+    ReactionChanged,
+    ReadUpTo,
     Receipt,
     Rendered,
     RichText,
@@ -41,6 +45,7 @@ from inbox.contract import (
     SendFailed,
     Stored,
     ThreadRef,
+    TypingIn,
     Unsupported,
     WireOp,
 )
@@ -62,6 +67,9 @@ class Sheet(msgspec.Struct):
     at: datetime = EPOCH
     file: str | None = None
     state: str = ""
+    about: str = ""  # the sheet that another one speaks of
+    album: str | None = None
+    group: str | None = None  # title of a chat of several people
 
 
 class Desk:
@@ -70,12 +78,14 @@ class Desk:
     Attributes:
         mood: What it answers calls with; None takes them.
         taken: ``(chat, text)`` of what it took, in order.
+        acts: What else it was asked to do, in order: ``("edit", "out1", "text")``.
     """
 
     def __init__(self) -> None:
         self.sheets: list[Sheet] = []
         self.mood: SendError | None = None
         self.taken: list[tuple[str, str]] = []
+        self.acts: list[tuple[str, ...]] = []
         self.arrived = asyncio.Event()
 
     def write(self, text: str, *, chat: str = "c1", sender: str = "7", **fields: Any) -> Sheet:
@@ -93,6 +103,14 @@ class Desk:
         self.sheets.append(sheet)
         self.arrived.set()
         return sheet
+
+    def act(self, *what: str) -> None:
+        """Do something to a sheet, unless in a mood."""
+        if self.mood is not None:
+            if self.mood.fault is Fault.UNKNOWN:
+                self.acts.append(what)
+            raise SendFailed(self.mood)
+        self.acts.append(what)
 
     def take(self, payload: Mapping[str, Any]) -> str:
         """Take a call, unless in a mood."""
@@ -132,6 +150,16 @@ class PaperAdapter:
             text_split=True,
             media={"file": MediaCaps(mimes={"*/*": Level.FULL}, max_bytes=1 << 20)},
             reply=Level.FULL,
+            edit=Level.FULL,
+            edit_max_age=timedelta(days=2),
+            delete=Level.FULL,
+            reactions=1,
+            allowed_reactions=("👍", "👎"),
+            typing_out=timedelta(seconds=4),
+            typing_in=True,
+            read_in=True,
+            read_out=True,
+            groups=True,
             initiate="after_inbound",
         )
 
@@ -141,7 +169,7 @@ class PaperAdapter:
             sheet = msgspec.json.decode(raw.body, type=Sheet)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return [_ignored(account, raw, "paper.not_a_sheet")]
-        thread = ThreadRef(account, sheet.chat)
+        thread = ThreadRef(account, sheet.chat, sheet.group is not None)
         match sheet.type:
             case "message":
                 return [_message(account, sheet, thread)]
@@ -157,6 +185,8 @@ class PaperAdapter:
                 ]
             case "joined":
                 return [_ignored(account, raw, "paper.joined")]
+            case "edited" | "deleted" | "reaction" | "read" | "typing" if sheet.about:
+                return [_happening(account, sheet, thread)]
             case other:
                 part = Unsupported(type_name=other, fallback=sheet.text or other)
                 return [_message(account, sheet, thread, part)]
@@ -189,6 +219,28 @@ class PaperAdapter:
         if not ctx.secret("token"):
             raise SendFailed(SendError(fault=Fault.AUTH, code="paper.no_token"))
         return Receipt(external_ids=(self.desk.take(op.payload),))
+
+    async def edit(self, ctx: RunContext, ref: ExternalRef, new: Outbound) -> Receipt:
+        """Rewrite a sheet."""
+        text = "\n\n".join(part.text for part in new.parts if isinstance(part, RichText))
+        self.desk.act("edit", ref.message_id, text)
+        return Receipt(external_ids=(ref.message_id,))
+
+    async def delete(self, ctx: RunContext, refs: Sequence[ExternalRef]) -> None:
+        """Take sheets back."""
+        self.desk.act("delete", *(ref.message_id for ref in refs))
+
+    async def react(self, ctx: RunContext, ref: ExternalRef, emojis: Sequence[str]) -> None:
+        """Stamp a sheet."""
+        self.desk.act("react", ref.message_id, *emojis)
+
+    async def typing(self, ctx: RunContext, thread: ThreadRef, on: bool) -> None:
+        """Rustle with paper."""
+        self.desk.act("typing", thread.key, "on" if on else "off")
+
+    async def mark_read(self, ctx: RunContext, ref: ExternalRef) -> None:
+        """Tick a sheet off."""
+        self.desk.act("read", ref.message_id)
 
     async def check(self, ctx: RunContext) -> AccountInfo:
         """Try the token."""
@@ -231,7 +283,28 @@ def _message(
         ref=ExternalRef(thread, str(sheet.id)),
         sender=Address("telegram_user", sheet.sender or "0", display=sheet.name or None),
         parts=tuple(parts),
+        album=sheet.album,
+        chat=Address("telegram_chat", sheet.chat, display=sheet.group) if sheet.group else None,
     )
+
+
+def _happening(account: AccountId, sheet: Sheet, thread: ThreadRef) -> Event:
+    base: dict[str, Any] = {"account": account, "dedup_key": str(sheet.id), "at": sheet.at}
+    ref = ExternalRef(thread, sheet.about)
+    sender = Address("telegram_user", sheet.sender or "0", display=sheet.name or None)
+    match sheet.type:
+        case "edited":
+            return MessageEdited(ref=ref, parts=(RichText(text=sheet.text),), **base)
+        case "deleted":
+            return MessageDeleted(refs=(ref,), **base)
+        case "reaction":
+            return ReactionChanged(
+                ref=ref, sender=sender, emojis=(sheet.text,) if sheet.text else (), **base
+            )
+        case "read":
+            return ReadUpTo(thread=thread, message_id=sheet.about, **base)
+        case _:
+            return TypingIn(thread=thread, sender=sender, **base)
 
 
 def _ignored(account: AccountId, raw: Raw, reason: str) -> Ignored:

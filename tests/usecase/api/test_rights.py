@@ -20,6 +20,8 @@ BODIES = {
     "conversations_unread": {"seq": 1},
     "messages_write": {"kind": "reply", "text": "x", "force": True},
     "messages_retry": {},
+    "messages_edit": {"text": "x", "rev": 1},
+    "messages_react": {"emojis": ["x"]},
     "drafts_save": {"body": {"text": "x"}},
     "cards_change": {"rev": 1, "about": "x"},
     "cards_add_identity": {"kind": "email", "value": "x@y.test"},
@@ -36,6 +38,7 @@ BODIES = {
     "channels_invite": {"account_id": "{account_id}"},
     "channels_join_conversation": {"from_id": "{conversation_id}"},
     "tasks_change": {"rev": 1},
+    "consents_renew": {"identity_id": "{identity_id}", "reason": "asked by phone"},
     "visitors_accept": {},
     "oauth_start": {"account_id": "{account_id}"},
     "conversations_begin": {

@@ -663,6 +663,16 @@ export interface Draught {
   buttons?: Button[][];
 }
 
+/** What a message said before its `n`-th edit, made `at`. */
+export interface Edit {
+  n: number;
+  at: string;
+  actor_kind: 'agent' | 'client';
+  text: string;
+  spans: FormattedRange[];
+  parts: Record<string, unknown>[];
+}
+
 /** What an authenticator app needs. */
 export interface Enrolment {
   secret: string;
@@ -1040,6 +1050,13 @@ export interface Message {
   quoted: string | null;
 }
 
+/** What an answer says from now on. */
+export interface MessageChange {
+  text: string;
+  rev: number;
+  spans?: Span[];
+}
+
 /** A message is new or changed; `rev` tells. */
 export interface MessageChanged {
   type: 'message.changed';
@@ -1174,6 +1191,11 @@ export interface OAuthStart {
   account_id: string;
   provider?: string;
   login?: string | null;
+}
+
+/** Our whole set of reactions to a message; empty takes them back. */
+export interface OurReactions {
+  emojis: string[];
 }
 
 /** A page a visitor looked at in the last day. */
