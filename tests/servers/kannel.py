@@ -50,7 +50,6 @@ group = smsbox
 bearerbox-host = 127.0.0.1
 sendsms-port = {http}
 sendsms-interface = "127.0.0.1"
-global-sender = 13013
 log-file = "{base}/smsbox.log"
 log-level = 0
 

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -117,7 +117,9 @@ def masked(text: str, secrets: Mapping[str, str]) -> str:
     for secret in sorted(secrets.values(), key=len, reverse=True):
         if len(secret) < SHORTEST_SECRET:
             continue
-        for spelling in {secret, urlencode({"": secret})[1:], json.dumps(secret)[1:-1]}:
+        encoded = quote(secret, safe="")
+        spellings = {secret, encoded, quote(encoded, safe=""), quote_plus(secret)}
+        for spelling in spellings | {json.dumps(secret)[1:-1]}:
             text = text.replace(spelling, HIDDEN)
     return text
 
@@ -128,8 +130,11 @@ def shown(request: Prepared, secrets: Mapping[str, str]) -> str:
         name: HIDDEN if name.lower() == "authorization" else value
         for name, value in request.headers.items()
     }
-    lines = [f"{request.method} {request.url}", *(f"{k}: {v}" for k, v in headers.items())]
+    address = unquote(request.url)
+    lines = [f"{request.method} {address}", *(f"{k}: {v}" for k, v in headers.items())]
     body = (request.body or b"").decode("utf-8", "replace")
+    if request.headers.get("Content-Type") == CONTENT_TYPES["form"]:
+        body = unquote(body.replace("+", " "))
     return masked("\n".join([*lines, "", body]).strip(), secrets)[:2_000]
 
 

@@ -55,12 +55,12 @@ async def check(line: Line) -> AccountInfo:
         if balance is not None:
             details["sign_in"] = f"{balance.amount} {balance.currency}".strip()
     ref = f"test-{new_id()}"
-    values = line.message_values(
-        sender="", to=account.test_to or SAMPLE_TO, text=TEST_TEXT, ref=ref
-    )
+    to = account.test_to or SAMPLE_TO
+    sample = line.message_values(sender="", to=to, text=TEST_TEXT, ref=ref, hidden=True)
     steps.append("request")
-    details["request"] = shown(line.prepared(preset.send, values), line.secrets)
+    details["request"] = shown(line.prepared(preset.send, sample), line.secrets)
     if account.test_to:
+        values = line.message_values(sender="", to=to, text=TEST_TEXT, ref=ref)
         with _step("sent", steps):
             answered = await line.make(preset.send, values)
         details["sent"] = pick_text(answered.document, preset.send.success.id) or ref

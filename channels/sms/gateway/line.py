@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from channels.sms.account import SmsAccount, read_account
-from channels.sms.gateway.calls import Answered, Prepared, make, prepare
+from channels.sms.gateway.calls import HIDDEN, Answered, Prepared, make, prepare
 from channels.sms.gateway.grammar import Call, Preset
 from channels.sms.gsm import count
 from inbox.contract import Fault, RunContext, SendError, SendFailed
@@ -41,30 +41,39 @@ class Line:
         self._hook = ctx.hook_url
         self._sandbox = sandbox
 
-    def own_values(self) -> dict[str, str]:
-        """Return what the account itself fills in: settings, secrets, where it is called."""
+    def own_values(self, *, hidden: bool = False) -> dict[str, str]:
+        """Return what the account itself fills in: settings, secrets, where it is called.
+
+        Args:
+            hidden: Put dots in the place of secrets: the request is for people's eyes.
+        """
+        secrets = {
+            name: HIDDEN if hidden and secret else secret for name, secret in self.secrets.items()
+        }
         own = {name: value for name, value in self._config.items() if isinstance(value, str)}
         extra = self._config.get("values", {})
         base = str(self._config.get("base_url", "")) or self.preset.base
         callback = f"{self._hook}/dlr" if self._hook and self.preset.dlr is not None else ""
-        secret = self.secrets.get("hook_secret", "")
+        secret = secrets.get("hook_secret", "")
         if callback and secret:
-            callback += f"?k={quote(secret, safe='')}"
+            callback += f"?k={secret if hidden else quote(secret, safe='')}"
         asks = "&" if "?" in callback else "?"
         return {
             **own,
             **(extra if isinstance(extra, Mapping) else {}),
-            **self.secrets,
+            **secrets,
             "base": base.rstrip("/"),
             "callback": callback,
             "callback_q": f"{callback}{asks}" if callback else "",
         }
 
-    def message_values(self, *, sender: str, to: str, text: str, ref: str) -> dict[str, str]:
+    def message_values(
+        self, *, sender: str, to: str, text: str, ref: str, hidden: bool = False
+    ) -> dict[str, str]:
         """Return what a message fills in, beside what the account does."""
         counted = count(text)
         return {
-            **self.own_values(),
+            **self.own_values(hidden=hidden),
             "from": sender or self.account.address,
             "to": to,
             "text": text,
