@@ -60,7 +60,7 @@ async def test_browsers_are_told_when_a_file_is_here(line, adapter, telegram, fe
     async with line.db.read() as sql:
         before = await sql.fetchval("SELECT rev FROM message")
     await fetcher.run_due()
-    told = [json.loads(placed.data) for placed in await events_of(line.db)]
+    told = [json.loads(bytes(placed.data)) for placed in await events_of(line.db)]
     async with line.db.read() as sql:
         assert await sql.fetchval("SELECT rev FROM message") == before + 1
     last = [event["message"] for event in told if event["type"] == "message.changed"][-1]
