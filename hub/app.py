@@ -23,9 +23,11 @@ from hub.runner import AccountRunner, node_name
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.callbacks import escalate_overdue
 from inbox.contract import Adapter, RunContext
+from inbox.deep_links import forget_links
 from inbox.drafts import forget_old_drafts
 from inbox.fetching import Fetcher
 from inbox.indexing import Indexer
+from inbox.pacing import forget_buckets
 from inbox.processing import Processor
 from inbox.sending import Sender
 from inbox.services import Services
@@ -156,6 +158,8 @@ class Hub:
     async def _forget_visits(self) -> None:
         async with self.db.transaction() as tx:
             await forget_visits(tx)
+            await forget_links(tx)
+            await forget_buckets(tx)
 
     async def _forget_drafts(self) -> None:
         async with self.db.transaction() as tx:

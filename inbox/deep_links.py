@@ -65,3 +65,8 @@ async def make_deep_link(
     name = quote(account.address.lstrip("@"))
     url = pattern.format(name=name, secret=secret)
     return DeepLink(url=url, expires_at=link.expires_at)
+
+
+async def forget_links(tx: Transaction) -> None:
+    """Forget links that nobody can use any more."""
+    await tx.execute("DELETE FROM deep_link WHERE expires_at < $1", now() - KEPT)

@@ -21,6 +21,8 @@ ACCOUNT = "acct"
 
 PATIENCE = 0.3  # seconds a worker may stand and wait; longer waits go back into the queue
 
+IDLE = timedelta(hours=1)
+
 TAKE = "SELECT wait, short FROM take_tokens($1, $2, $3, $4, $5, $6)"
 
 
@@ -58,6 +60,11 @@ async def put_off(tx: Transaction, claimed: Claimed, wait: Wait) -> None:
     thread_id = None if wait.scope == ACCOUNT else claimed.thread_id
     until = now() + timedelta(seconds=wait.seconds)
     await outbox.postpone(tx, claimed.account_id, until, thread_id=thread_id)
+
+
+async def forget_buckets(tx: Transaction) -> None:
+    """Forget buckets nobody drew from for an hour: they are full, as a new one is."""
+    await tx.execute("DELETE FROM rate_bucket WHERE at < $1 AND tokens >= 0", now() - IDLE)
 
 
 def rates_of(adapter: Adapter, config: Mapping[str, Any]) -> Mapping[str, Rate]:

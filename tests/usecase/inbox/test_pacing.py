@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from inbox.contract import Rate, WireOp
-from inbox.pacing import take
+from inbox.pacing import forget_buckets, take
 from tests.usecase.inbox.office import ANA, BOB
 from tests.usecase.inbox.provider import Post, sender
 
@@ -81,3 +81,16 @@ async def test_a_big_call_owes_what_the_bucket_did_not_hold(office):
         wait = await take(tx, office.chat_id, album, rates)
     assert wait is not None
     assert 9 < wait.seconds <= 10.1
+
+
+async def test_full_buckets_are_forgotten_and_owing_ones_kept(office):
+    rates = {"acct": Rate(per_second=1, burst=3), "chat": Rate(per_second=1, burst=3)}
+    small = WireOp(key="1/0", method="send", payload={}, bucket=("acct",))
+    big = WireOp(key="2/0", method="send", payload={}, weight=10, bucket=("chat:1",))
+    async with office.db.transaction() as tx:
+        await take(tx, office.chat_id, small, rates)
+        await take(tx, office.chat_id, big, rates)
+    await rewind(office, 3700)
+    async with office.db.transaction() as tx:
+        await forget_buckets(tx)
+    assert await office.value("SELECT array_agg(scope) FROM rate_bucket") == ["chat:1"]
