@@ -1,6 +1,7 @@
 """Over which channels a client can be written to, and what becomes of a message there."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from agents_ui.call import Call
 from crm_core.views import View
 from inbox.accounts import HOOKS, load_account
 from inbox.contract import Button, Pushed, Span
-from inbox.deep_links import DeepLink, make_deep_link
+from inbox.deep_links import make_deep_link
 from inbox.estimating import Estimate, Said, estimate
 from inbox.joining import join, parallel_to, unjoin
 from inbox.offers import ChannelOption, offers_in, offers_of
 from inbox.views import ConversationItem
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.http.routes import Input, Json, route
+from infra.qr import svg_of
 
 
 class Draught(Input):
@@ -46,6 +48,18 @@ class Invitation(Input):
 
     account_id: UUID
     purpose: Annotated[str, Meta(max_length=40)] = ""
+
+
+class InvitationLink(View):
+    """A link that puts whoever opens it first on a card; it works once.
+
+    Attributes:
+        svg: The link as a QR code.
+    """
+
+    url: str
+    expires_at: datetime
+    svg: str
 
 
 class Hook(View):
@@ -116,12 +130,13 @@ async def undo_move(call: Call, move_id: UUID) -> Json[ConversationItem]:
     status=201,
     raises=(NotFound, Forbidden, Invalid),
 )
-async def invite(call: Call, card_id: UUID, body: Invitation) -> DeepLink:
+async def invite(call: Call, card_id: UUID, body: Invitation) -> InvitationLink:
     """Make a link that puts whoever opens it first on this card."""
     async with call.transaction() as tx:
-        return await make_deep_link(
+        made = await make_deep_link(
             tx, card_id, body.account_id, purpose=body.purpose, viewer=call.viewer
         )
+    return InvitationLink(url=made.url, expires_at=made.expires_at, svg=svg_of(made.url))
 
 
 @route("GET", "/api/accounts/{account_id}/hook", raises=(NotFound, Forbidden))

@@ -5,18 +5,17 @@ Each code of the app works once (RFC 6238 section 5.2), each recovery code once 
 
 import hashlib
 import hmac
-import io
 import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 import pyotp
-import segno
 
 from infra.clock import now
 from infra.db import Transaction
 from infra.errors import Conflict, Invalid
+from infra.qr import svg_of
 from infra.vault import Vault
 
 
@@ -75,11 +74,7 @@ async def begin_totp(tx: Transaction, agent_id: UUID, *, vault: Vault) -> Enrolm
     secret = pyotp.random_base32()
     login = await tx.fetchval(PEND, agent_id, vault.seal(secret, place=_place(agent_id)))
     uri = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
-    picture = io.BytesIO()
-    segno.make(uri, error="m").save(
-        picture, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, omitsize=True
-    )
-    return Enrolment(secret, uri, picture.getvalue().decode())
+    return Enrolment(secret, uri, svg_of(uri))
 
 
 async def confirm_totp(

@@ -576,12 +576,6 @@ export interface Counts {
   v: Record<string, [number, number]>;
 }
 
-/** A link that works once, until `expires_at`. */
-export interface DeepLink {
-  url: string;
-  expires_at: string;
-}
-
 /** One recipient's copy of one part of a message. */
 export interface Delivery {
   id: string;
@@ -855,6 +849,13 @@ export interface IdentityChange {
 export interface ImageQuery {
   u: string;
   s: string;
+}
+
+/** A link that puts whoever opens it first on a card; it works once. */
+export interface InvitationLink {
+  url: string;
+  expires_at: string;
+  svg: string;
 }
 
 /** A new agent, and the link to hand over: shown this one time. */

@@ -22,7 +22,7 @@ export type {
   Change,
   Claim,
   ClientTyping,
-  DeepLink,
+  InvitationLink,
   Delivery,
   Draft,
   DraftBody,

@@ -10,7 +10,9 @@ import { Fields } from './Fields';
 import { Happenings } from './Happenings';
 import { Identities } from './Identities';
 import { Merges } from './Merges';
+import { Reach } from './Reach';
 import { Section } from './Section';
+import { VisitorSection } from './VisitorSection';
 import css from './card.module.css';
 
 export interface CardPanelProps {
@@ -39,7 +41,9 @@ export function CardPanel({ cardId, conversationId, onOpenConversation }: CardPa
   return (
     <section className={css.panel} aria-label={t('card.panel', { name: card.display_name })}>
       <CardHead card={card} />
+      <Reach card={card} />
       <Identities card={card} />
+      {conversationId && <VisitorSection cardId={card.id} conversationId={conversationId} />}
       <Fields key={card.id} card={card} />
       <Section title={t('card.conversations')}>
         <Conversations cardId={card.id} current={conversationId} onOpen={onOpenConversation} />

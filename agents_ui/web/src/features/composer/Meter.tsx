@@ -101,7 +101,14 @@ function useEstimate(
   spans: readonly Span[],
   attachments: readonly Upload[],
 ): Estimate | undefined {
-  const asked = JSON.stringify({ account_id, identity_id, text, spans, attachments, buttons: [] });
+  const asked = JSON.stringify({
+    account_id,
+    identity_id: identity_id || null,
+    text,
+    spans,
+    attachments,
+    buttons: [],
+  });
   const [settled, setSettled] = useState(asked);
   useEffect(() => {
     const timer = window.setTimeout(() => setSettled(asked), PAUSE_MS);

@@ -1,14 +1,17 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ChannelOption } from '@/api/types';
+import type { ChannelOption, Id } from '@/api/types';
 import { shortDateTime } from '@/lib/format';
 import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
+import { LiftOptOut } from './LiftOptOut';
 import { channelName } from './ChannelPicker';
 import css from './channel.module.css';
 import own from './composer.module.css';
 
 interface ObstacleProps {
+  /** Where the client opted out; none where nothing was begun. */
+  conversationId?: Id;
   option: ChannelOption;
   /** What can be used instead. */
   instead: ChannelOption | undefined;
@@ -16,7 +19,7 @@ interface ObstacleProps {
 }
 
 /** Why the chosen channel cannot be used as usual, and what helps. */
-export function Obstacle({ option, instead, onChoose }: ObstacleProps) {
+export function Obstacle({ conversationId, option, instead, onChoose }: ObstacleProps) {
   const t = useT();
   const { reason, until, elsewhere_id } = option;
   if (reason === '') return null;
@@ -39,6 +42,9 @@ export function Obstacle({ option, instead, onChoose }: ObstacleProps) {
         >
           {t('via.go_there')}
         </Link>
+      )}
+      {reason === 'opted_out' && conversationId && (
+        <LiftOptOut option={option} conversationId={conversationId} />
       )}
       {!option.possible && instead && (
         <button type="button" className={own.small} onClick={() => onChoose(instead)}>

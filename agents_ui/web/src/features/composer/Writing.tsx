@@ -161,6 +161,7 @@ export function Writing({ conversation, kind, messages, lastSeq, focus }: Writin
       )}
       {via && (
         <Obstacle
+          conversationId={conversation.id}
           option={via}
           instead={channels.options.find(({ possible }) => possible)}
           onChoose={channels.choose}

@@ -13,6 +13,7 @@ export type Misfit =
 /** What stands in the way of sending; nothing is ever cut to make it fit. */
 export function misfits(caps: Caps, text: string, files: readonly Upload[]): Misfit[] {
   const found: Misfit[] = [];
+  if (caps.text_unit === undefined) return found; // an account whose adapter is not loaded
   const long = lengthIn(text, caps.text_unit);
   if (long > caps.text_max && !caps.text_split) {
     found.push(

@@ -1,4 +1,6 @@
-import type { Account } from '@/api/types';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '@/api/http';
+import type { Account, Hook } from '@/api/types';
 import { tMaybe } from '@/lib/i18n';
 import { CopyField } from '@/ui/CopyField';
 import { useT } from '@/ui/i18n';
@@ -8,13 +10,19 @@ import { typeOf } from './kinds';
 /** The address a provider calls, with where to paste it; Telegram is told by the hub itself. */
 export function HookUrl({ account }: { account: Account }) {
   const t = useT();
+  const { data } = useQuery({
+    queryKey: ['hook', account.id],
+    queryFn: () => api.get<Hook>(`/api/accounts/${account.id}/hook`),
+    retry: false,
+    enabled: typeOf(account.provider) === 'sms',
+  });
   if (typeOf(account.provider) !== 'sms') return null;
-  const { hook_url = '' } = account as { hook_url?: string | null };
-  if (!hook_url) return <Notice tone="warn">{t('channels.no_public_url')}</Notice>;
+  if (!data) return null;
   const where = tMaybe(`hook.${account.provider}`, t('hook.other'));
   return (
     <div>
-      <CopyField label={t('channels.hook_url')} value={hook_url} />
+      <CopyField label={t('channels.hook_url')} value={data.url} />
+      {!data.is_public && <Notice tone="warn">{t('channels.no_public_url')}</Notice>}
       <p>{where}</p>
     </div>
   );
