@@ -186,6 +186,7 @@ async def run(settings: Settings) -> AsyncIterator[Hub]:
             await seed_roles(tx)  # what a built-in role may do is of this version
         hub = Hub(settings, db, bus)
         stack.push_async_callback(hub.isolation.close)
+        stack.push_async_callback(hub.adapters.close)
         working = asyncio.create_task(hub.work())
         try:
             yield hub

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -31,6 +31,14 @@ class AccountKind(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
     secrets: list[str]
     presets: dict[str, Any]
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """Keeps connections between calls."""
+
+    async def close(self) -> None:
+        """Close them all."""
 
 
 class Adapters:
@@ -67,6 +75,11 @@ class Adapters:
     async def all(self) -> list[Adapter]:
         """Return every adapter, by the name of its provider."""
         return [await self.get(provider) for provider in sorted(self._loaders)]
+
+    async def close(self) -> None:
+        """Close what the loaded adapters keep open; one that fails does not keep the others."""
+        open_ones = [one for one in self._loaded.values() if isinstance(one, Closes)]
+        await asyncio.gather(*(one.close() for one in open_ones), return_exceptions=True)
 
     async def kinds(self) -> list[AccountKind]:
         """Describe every kind of account, for the form that connects one."""
