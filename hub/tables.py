@@ -1,5 +1,6 @@
 """Every table of the hub, loaded: import this before using ``Base.metadata`` as a whole."""
 
+import channels.webchat.tables
 import crm_core.staff.tables
 import crm_core.tables
 import crm_core.task_tables
@@ -11,4 +12,4 @@ from infra.tables import Base
 
 metadata = Base.metadata
 
-__all__ = ["crm_core", "inbox", "metadata"]
+__all__ = ["channels", "crm_core", "inbox", "metadata"]
