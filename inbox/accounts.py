@@ -71,6 +71,14 @@ async def account_of_hook(sql: Sql | Transaction, key: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+async def account_at(sql: Sql | Transaction, kind: str, address: str) -> Account | None:
+    """Return the account of a kind with an address of its own, if it is switched on."""
+    row = await sql.fetchrow(
+        f"{SELECT} AND kind = $1 AND address = $2 AND is_enabled", kind, address
+    )
+    return None if row is None else _account(row)
+
+
 def own_accounts(accounts: Sequence[Account]) -> dict[UUID, OwnAccount]:
     """Return, per account, which addresses of its kind are the company's own."""
     own: dict[str, set[str]] = {}

@@ -101,7 +101,7 @@ async def open_link(tx: Writes, account_id: UUID, secret: str) -> Opened | None:
 
 
 async def one_browser_only(
-    tx: Writes, account_id: UUID, jti: str, visitor_id: UUID, before: bytes, after: bytes
+    tx: Writes, account_id: UUID, jti: str, *, visitor_id: UUID, before: bytes, after: bytes
 ) -> bool:
     """Say whether a signed token may be used by the session ``before``, which becomes ``after``.
 

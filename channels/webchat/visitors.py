@@ -191,17 +191,16 @@ async def end(tx: Writes, hashed: bytes) -> None:
 
 
 async def prove(
-    tx: Writes, visitor: Visitor, hashed: bytes, proof: Proof, *, lang: str = "", site: str = ""
-) -> tuple[Visitor, str, bool]:
-    """Make a visitor who they proved to be.
+    tx: Writes, visitor: Visitor, before: bytes, after: bytes, proof: Proof
+) -> tuple[Visitor, bool]:
+    """Make a visitor who they proved to be; the session ``before`` becomes ``after``.
 
     An anonymous visitor becomes the one who is known by that name or address, and what they
     wrote goes along. A visitor the site knew by another name is left behind: somebody else sits
     at the browser now.
 
     Returns:
-        The visitor, the token that takes the place of the old one, and whether the log is
-        another one.
+        The visitor, and whether the log is another one.
     """
     await tx.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
@@ -221,16 +220,24 @@ async def prove(
         proof.phone,
     )
     if is_switch:
-        await end(tx, hashed)
-        known = known or await _make(tx, visitor.account_id, lang=lang, site=site)
+        await end(tx, before)
+        known = known or await _make(tx, visitor.account_id, lang=visitor.lang, site="")
     elif known is not None and visitor.external_id is None:
         await _merge(tx, visitor.id, known)
     else:
         known = None
-    owner = known or visitor.id
+    owner = await load(tx, known or visitor.id)
+    admitted = await admit(tx, owner, after, proof, replaces=None if is_switch else before)
+    return admitted, known is not None
+
+
+async def admit(
+    tx: Writes, visitor: Visitor, hashed: bytes, proof: Proof, *, replaces: bytes | None
+) -> Visitor:
+    """Write down what a visitor proved, and open a session in place of another."""
     await tx.execute(
         PROVEN,
-        owner,
+        visitor.id,
         proof.external_id,
         proof.name,
         proof.email,
@@ -238,10 +245,9 @@ async def prove(
         msgspec.json.encode(proof.attributes).decode(),
         msgspec.json.encode(proof).decode(),
     )
-    token = new_token()
-    replaces = None if is_switch else hashed
-    await tx.execute(OPEN, hash_of(token), visitor.account_id, owner, replaces, now())
-    return await load(tx, owner), token, known is not None
+    if hashed != replaces:
+        await tx.execute(OPEN, hashed, visitor.account_id, visitor.id, replaces, now())
+    return await load(tx, visitor.id)
 
 
 async def _make(tx: Writes, account_id: UUID, *, lang: str, site: str) -> UUID:
