@@ -26,6 +26,11 @@ class Web:
         """Serve live connections until cancelled."""
         await self.desk.run()
 
+    def agents_online(self) -> int:
+        """Return how many agents are at their desks now, on any node."""
+        statuses = self.desk.live.ephemera.presence.all().values()
+        return sum(status == "online" for status in statuses)
+
     async def close(self) -> None:
         """Say goodbye to the live connections and wait for them to end."""
         await self.desk.leave()

@@ -10,9 +10,9 @@ from typing import Any
 
 import aiohttp
 
-from agents_ui.sniff import HEAD, sniff
 from infra.errors import HubError
 from infra.outbound import Blocked, is_public
+from infra.sniff import HEAD, sniff
 
 
 LIMIT = 10 << 20  # bytes of an image

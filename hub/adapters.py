@@ -1,7 +1,7 @@
 """Which adapters this installation has; each is imported when an account needs it."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from inbox.adapters import Adapters
@@ -30,12 +30,16 @@ MODULES = {
 module serves several, it takes the name behind the colon, too."""
 
 
-def adapters(services: Services) -> Adapters:
-    """Return the adapters of this installation, none of them loaded yet."""
+def adapters(services: Services, own: Mapping[str, Callable[[], Adapter]] = {}) -> Adapters:
+    """Return the adapters of this installation, none of them loaded yet.
+
+    Args:
+        own: Loaders of adapters that the hub itself makes, by provider.
+    """
     loaders: dict[str, Callable[[], Adapter]] = {
         provider: partial(open_module, module, services) for provider, module in MODULES.items()
     }
-    return Adapters(loaders)
+    return Adapters(loaders | dict(own))
 
 
 def open_module(module: str, services: Services) -> Adapter:

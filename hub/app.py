@@ -20,6 +20,7 @@ from hub.hooks import add_hooks
 from hub.migrate import migrate
 from hub.reading import Isolation
 from hub.runner import AccountRunner, node_name
+from hub.webchat import Webchat
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.callbacks import escalate_overdue
 from inbox.contract import Adapter, RunContext
@@ -64,7 +65,21 @@ class Hub:
         )
         self.blobs = Blobs(settings.data / "blobs")
         services = Services(reply_keys=self.vault.derive_each("reply"), sandbox=settings.sandbox)
-        self.adapters = adapters(services)
+        site = Site(
+            settings.public_url or None, [str(network) for network in settings.trusted_proxies]
+        )
+        self.webchat = Webchat(
+            settings,
+            db,
+            bus,
+            self.blobs,
+            self.vault,
+            site=site,
+            adapters=lambda: self.adapters,
+            context_of=self.context_of,
+            agents_online=self._agents_online,
+        )
+        self.adapters = adapters(services, {"webchat": lambda: self.webchat.adapter})
         self.isolation = Isolation(services, settings.data / "blobs", count=settings.workers)
         self.processor = Processor(
             db,
@@ -89,20 +104,21 @@ class Hub:
                 "forget_drafts": Recurring(timedelta(hours=6), self._forget_drafts),
                 "forget_access": Recurring(timedelta(hours=1), self._forget_access),
                 "forget_visits": Recurring(timedelta(minutes=10), self._forget_visits),
+                "webchat_away": Recurring(timedelta(seconds=10), self.webchat.follow),
+                "webchat_demo": Recurring(timedelta(seconds=3), self.webchat.make_demo),
+                "webchat_forget": Recurring(timedelta(hours=6), self.webchat.forget),
             },
         )
         self.web = web.Application()
         add_health(self.web, db)
         add_hooks(self.web, db, self.adapters, self.context_of)
+        self.webchat.chat.mount(self.web)
         self.ui = mount(
             self.web,
             WebServices(
                 db=db,
                 bus=bus,
-                site=Site(
-                    settings.public_url or None,
-                    [str(network) for network in settings.trusted_proxies],
-                ),
+                site=site,
                 blobs=self.blobs,
                 vault=self.vault,
                 adapters=self.adapters,
@@ -124,7 +140,10 @@ class Hub:
 
     async def work(self) -> None:
         """Do what this node's roles ask for until cancelled; parts that fail start again."""
-        parts: dict[str, Callable[[], Awaitable[None]]] = {"web": self.ui.run}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "web": self.ui.run,
+            "visitors": self.webchat.chat.run,
+        }
         if "channels" in self.settings.roles:
             parts |= {"accounts": self.runner.run}
         if "jobs" in self.settings.roles:
@@ -144,6 +163,9 @@ class Hub:
         async with self.db.read() as sql:
             account = await load_account(sql, account_id)
         return await self.adapters.get(account.provider), self.context_of(account)
+
+    def _agents_online(self) -> int:
+        return self.ui.agents_online()
 
     async def _wake_snoozed(self) -> None:
         async with self.db.transaction() as tx:
@@ -191,6 +213,7 @@ async def run(settings: Settings) -> AsyncIterator[Hub]:
         try:
             yield hub
         finally:
+            await hub.webchat.chat.close()
             await hub.ui.close()
             working.cancel()
             await asyncio.wait([working])

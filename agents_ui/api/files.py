@@ -15,12 +15,12 @@ from agents_ui import mail_body
 from agents_ui.call import Call
 from agents_ui.downloads import download, file_headers
 from agents_ui.remote_images import NoImage
-from agents_ui.sniff import HEAD, mime_of
 from crm_core.staff.visibility import Viewer
 from crm_core.views import View
 from infra.db import Raw
 from infra.errors import Forbidden, Invalid, NotFound, TooLarge
 from infra.http.routes import Input, Upload, route
+from infra.sniff import HEAD, mime_of
 
 
 UPLOAD_LIMIT = 1 << 31  # bytes; the operator's own limit is lower (PUNTE_UPLOAD_LIMIT)

@@ -44,16 +44,21 @@ UNDER_ATTACK = 0.5  # of a block's budget for new visitors: from there on a chal
 
 
 class Budgets:
-    """What everybody has left."""
+    """What everybody has left.
+
+    Attributes:
+        scale: How much larger every budget is than it says: for measurements.
+    """
 
     def __init__(self) -> None:
+        self.scale = 1.0
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, name: str, budget: Budget, amount: float = 1.0) -> float:
         """Spend ``amount``; return 0, or the seconds until there is enough (nothing is spent)."""
         left = self.left(name, budget)
         if left < amount:
-            return (amount - left) / budget.per_second
+            return (amount - left) / (budget.per_second * self.scale)
         self._left[name] = (left - amount, time.monotonic())
         self._left.move_to_end(name)
         while len(self._left) > MOST:
@@ -62,8 +67,9 @@ class Budgets:
 
     def left(self, name: str, budget: Budget) -> float:
         """Return how much could be spent now."""
-        left, at = self._left.get(name, (budget.burst, time.monotonic()))
-        return min(budget.burst, left + (time.monotonic() - at) * budget.per_second)
+        most, rate = budget.burst * self.scale, budget.per_second * self.scale
+        left, at = self._left.get(name, (most, time.monotonic()))
+        return min(most, left + (time.monotonic() - at) * rate)
 
 
 def block_of(ip: str) -> str:

@@ -41,8 +41,10 @@ class Line(Protocol):
     """One connection of a visitor."""
 
     account_id: UUID
-    seq: int
-    """The newest entry it was sent."""
+
+    @property
+    def seq(self) -> int:
+        """The newest entry it was sent."""
 
     def look(self) -> None:
         """There may be entries after ``seq``."""

@@ -14,6 +14,7 @@ from channels.webchat.answers import (
     FromHub,
     Nack,
     OlderPage,
+    Online,
     Pong,
     Resync,
     Session,
@@ -54,7 +55,7 @@ from channels.webchat.public import language_of, public_config
 from channels.webchat.rooms import conv_of
 from channels.webchat.services import Services, Widget, Widgets
 from inbox.contract import Address, ThreadRef, TypingIn
-from inbox.visitors import Case
+from inbox.visitors import Case, cases_of
 from infra.clock import now
 
 
@@ -127,12 +128,11 @@ class Talk(Guest):
             raise Closed(CLOSE_REFUSED)
 
     def _welcome(self, start: int, hello: Hello) -> Welcome:
-        online = self._widgets.online(self.widget)
         return Welcome(
             seq=self.visitor.seq if self.visitor else 0,
             start=start,
             me=self.me,
-            cfg=public_config(self.widget.settings, self.lang, online) if hello.cfg else None,
+            cfg=public_config(self.widget.settings, self.lang, self.online) if hello.cfg else None,
             read=self.visitor.answered if self.visitor else 0,
         )
 
@@ -271,6 +271,28 @@ class Talk(Guest):
         raise Closed(CLOSE_TOKEN)
 
     # ------------------------------------------------------------ what comes
+
+    @property
+    def online(self) -> Online:
+        """Whether somebody can answer."""
+        return self._widgets.online(self.widget)
+
+    async def case_now(self) -> tuple[Case | None, UUID | None]:
+        """Return the visitor's case, and the one whose rating was given."""
+        if self.visitor is None:
+            return None, None
+        async with self.services.db.look() as sql:
+            former = await sql.fetch(
+                "SELECT id FROM webchat_visitor WHERE merged_into = $1", self.visitor.id
+            )
+            keys = [str(self.visitor.id), *(str(row["id"]) for row in former)]
+            cases = await cases_of(sql, keys)
+        return max(cases.values(), key=lambda one: one.at, default=None), self.visitor.asked_for
+
+    def conv_first(self, case: Case | None, asked_for: UUID | None) -> Conv:
+        """Return the state of the case, news or not."""
+        self.conv_now(case, asked_for)
+        return self.conv
 
     def conv_now(self, case: Case | None, asked_for: UUID | None) -> Conv | None:
         """Return the state of the case when it is news."""

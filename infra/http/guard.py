@@ -122,7 +122,8 @@ async def _answer(request: web.Request, handler: Handler, site: Site) -> web.Str
 def _headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            if not response.headers.setdefault(name, value):
+                del response.headers[name]  # the handler does without it
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
         if (trace := request.get(TRACE)) is not None:
