@@ -56,7 +56,7 @@ class Office:
     async def until(self, query: str, *args: Any, within: float = 30.0) -> list[Any]:
         """Return the rows of a query once there are some."""
         async with asyncio.timeout(within):
-            while not (rows := await self.sql(query, *args)):
+            while not (rows := await self.sql(query, *args)):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.05)
         return rows
 
