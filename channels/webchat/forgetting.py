@@ -8,7 +8,8 @@ BATCH = 500  # visitors of one commit
 
 OLD = """
 SELECT v.id FROM webchat_visitor AS v JOIN channel_account AS a ON a.id = v.account_id
- WHERE v.live_at < $1::timestamptz - make_interval(days => coalesce((a.config ->> 'keep_days')::int, 365))
+ WHERE v.live_at < $1::timestamptz
+                   - make_interval(days => coalesce((a.config ->> 'keep_days')::int, 365))
    AND NOT EXISTS (SELECT FROM webchat_visitor AS o WHERE o.merged_into = v.id)
  ORDER BY v.live_at LIMIT $2
 """
