@@ -20,6 +20,7 @@ class SmsProvider:
             ``{n}`` in it is how many requests were taken.
         cut: ``after``: the request is taken, and nothing is answered.
         taken: What was answered with a yes, or cut off after it was read.
+        bodies: The bodies as they came.
         asked: What came, as ``(method, path, fields, headers)``; JSON is left as it is.
     """
 
@@ -30,6 +31,7 @@ class SmsProvider:
         self.cut = ""
         self.asked: list[tuple[str, str, Any, Mapping[str, str]]] = []
         self.taken: list[Any] = []
+        self.bodies: list[str] = []
         self.pages: dict[str, tuple[int, bytes, Mapping[str, str]]] = {}
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -38,6 +40,7 @@ class SmsProvider:
             self.asked.append((request.method, request.path, {}, dict(request.headers)))
             return web.Response(status=status, body=body, headers=headers)
         text = await request.text()
+        self.bodies.append(text)
         fields: Any = dict(request.query)
         if text.startswith(("{", "[")):
             fields = json.loads(text)
