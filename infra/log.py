@@ -5,6 +5,8 @@ import sys
 from typing import Literal, TextIO
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
@@ -65,9 +67,16 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 def _rendered(format_: str, stream: TextIO) -> list[Processor]:
+    # never with the variables of a traceback: passwords and tokens are among them
     if format_ == "json":
         return [
-            structlog.processors.dict_tracebacks,
+            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ]
-    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=28)]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(),
+            pad_event_to=28,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    ]

@@ -33,6 +33,20 @@ def test_secrets_are_hidden(lines):
     assert lines()[0]["password"] == lines()[0]["Access_Token"] == log.HIDDEN
 
 
+@pytest.mark.parametrize("format_", ["json", "console"])
+def test_failure_is_told_without_the_variables_that_led_to_it(lines, format_):
+    del lines  # puts the configuration back
+    stream = io.StringIO()
+    log.configure(format_, "info", stream)
+    password = "hun" + "ter2"
+    try:
+        raise ValueError("no")  # noqa: TRY301 - its traceback is what matters
+    except ValueError:
+        structlog.get_logger("failing").exception("failed")
+    assert "ValueError" in stream.getvalue()
+    assert password not in stream.getvalue()
+
+
 def test_less_important_lines_are_left_out(lines):
     structlog.get_logger("test").debug("noise")
     assert lines() == []
