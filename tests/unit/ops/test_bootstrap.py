@@ -70,6 +70,8 @@ def test_the_app_is_built_again_only_when_its_sources_change(clone):
     (web / "index.html").write_text("one")
     (clone / "agents_ui" / "static").mkdir()
     (clone / "agents_ui" / "static" / "index.html").write_text("built")
+    (clone / "channels" / "webchat" / "static").mkdir(parents=True)
+    (clone / "channels" / "webchat" / "static" / "loader.js").write_text("built")
     bootstrap.build_ui(clone)
     (web / "node_modules" / "x.js").write_text("not a source")
     bootstrap.build_ui(clone)
