@@ -35,10 +35,11 @@ def delivered_of(preset: Preset, call: Request) -> Delivered:
         else:
             values[name] = value
     body = "" if is_form else call.body.decode("utf-8", "replace")
-    return Delivered(kind=_kind(call.path), values=values, body=body)
+    return Delivered(kind=kind_of(call.path), values=values, body=body)
 
 
-def _kind(path: str) -> str:
+def kind_of(path: str) -> str:
+    """Return what a call is about, by its address: ``mo``, ``dlr``, or "" when it is open."""
     name = path.strip("/").partition("/")[0].lower()
     return name if name in {"mo", "dlr"} else ""
 

@@ -20,6 +20,7 @@ from inbox.contract import Forged, Request, RunContext
 from infra.clock import now
 
 
+MOST_FIELDS = 2_000
 LATE = 300.0  # seconds a signed time may lie back
 EARLY = 60.0  # seconds a signed time may lie ahead: clocks differ
 Pairs = list[tuple[str, str]]
@@ -244,6 +245,8 @@ def form_of(call: Request) -> Pairs:
     content = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content not in {"", "application/x-www-form-urlencoded"}:
         return []
+    if call.body.count(b"&") > MOST_FIELDS:
+        raise Forged(f"no provider sends more than {MOST_FIELDS} fields")
     pairs = (field.partition("=") for field in call.body.decode("utf-8", "replace").split("&"))
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs if name]
 
