@@ -26,7 +26,7 @@ from infra.tables import Json
 
 
 FILE = ("kind", "filename", "mime", "size", "duration")
-"""What two files differ in; a handle is given anew each time."""
+"""What of a replaced file is remembered."""
 
 
 class NewContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,8 +174,7 @@ def _content(
         text, spans = captioned(_captions(message.meta["captions"], event))
         return NewContent(text=text, reply_text=text, spans=spans, parts=[])
     new = content.attachments
-    had = [[getattr(file, name) for name in FILE] for file in files]
-    is_same = not new or had == [[file[name] for name in FILE] for file in new]
+    is_same = not new or (len(new) == len(files) and all(map(_is_same, files, new)))
     return NewContent(
         text=content.text,
         reply_text=content.reply_text,
@@ -218,6 +217,15 @@ async def _files_of(tx: Transaction, message_id: UUID) -> list[AttachmentRow]:
 
 def _moment(stamp: Sequence[Any]) -> tuple[datetime, int]:
     return datetime.fromisoformat(stamp[0]), stamp[1]
+
+
+def _is_same(file: AttachmentRow, new: Json) -> bool:
+    """Whether a file is the one that is here; once fetched, more is known of it than was said."""
+    if (file.kind, file.filename) != (new["kind"], new["filename"]):
+        return False
+    if new["handle"] is not None and file.handle == new["handle"]:
+        return True
+    return new["size"] in {0, file.size} and new["blob"] in {None, file.blob}
 
 
 def _precedes(at: datetime, edited_at: datetime | None) -> bool:

@@ -5,6 +5,7 @@ written against it, and measurements use it as the stand-in for a chat provider.
 """
 
 import asyncio
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -38,6 +39,7 @@ from inbox.contract import (
     ReactionChanged,
     ReadUpTo,
     Receipt,
+    RemoteMedia,
     Rendered,
     RichText,
     RunContext,
@@ -51,6 +53,7 @@ from inbox.contract import (
 )
 
 
+JOINER = "\N{ZERO WIDTH JOINER}"
 TEXT_MAX = 200  # code points of one sheet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,6 +72,7 @@ class Sheet(msgspec.Struct):
     state: str = ""
     about: str = ""  # the sheet that another one speaks of
     album: str | None = None
+    size: int = 0  # bytes of a file that is too big to be handed over
     group: str | None = None  # title of a chat of several people
 
 
@@ -77,6 +81,7 @@ class Desk:
 
     Attributes:
         mood: What it answers calls with; None takes them.
+        moods: The same for one chat.
         taken: ``(chat, text)`` of what it took, in order.
         acts: What else it was asked to do, in order: ``("edit", "out1", "text")``.
     """
@@ -84,6 +89,7 @@ class Desk:
     def __init__(self) -> None:
         self.sheets: list[Sheet] = []
         self.mood: SendError | None = None
+        self.moods: dict[str, SendError] = {}
         self.taken: list[tuple[str, str]] = []
         self.acts: list[tuple[str, ...]] = []
         self.arrived = asyncio.Event()
@@ -114,6 +120,8 @@ class Desk:
 
     def take(self, payload: Mapping[str, Any]) -> str:
         """Take a call, unless in a mood."""
+        if (mood := self.moods.get(payload["chat"])) is not None:
+            raise SendFailed(mood)
         if self.mood is not None:
             if self.mood.fault is Fault.UNKNOWN:
                 self.taken.append((payload["chat"], payload["text"]))
@@ -194,7 +202,7 @@ class PaperAdapter:
     def render(self, message: Outbound, caps: Capabilities) -> Rendered:
         """Cut a message into sheets."""
         text = "\n\n".join(part.text for part in message.parts if isinstance(part, RichText))
-        pieces = [text[at : at + caps.text_max] for at in range(0, len(text), caps.text_max)]
+        pieces = cut(text, caps.text_max)
         files = [part for part in message.parts if isinstance(part, Media)]
         contents = [{"text": piece} for piece in pieces] + [
             {"text": file.filename or "", "blob": file.source.blob}
@@ -269,13 +277,47 @@ class PaperAdapter:
             await self.desk.arrived.wait()
 
 
+def cut(text: str, limit: int) -> list[str]:
+    """Cut a text into sheets, never inside what people see as one character."""
+    pieces = []
+    while text:
+        end = min(limit, len(text))
+        while 0 < end < len(text) and (is_joined(text[end]) or text[end - 1] == JOINER):
+            end -= 1
+        end = end or limit
+        pieces.append(text[:end])
+        text = text[end:]
+    return pieces
+
+
+def is_joined(character: str) -> bool:
+    """Whether a character belongs to the one before it (Unicode standard annex 29, in part)."""
+    return (
+        unicodedata.combining(character) > 0
+        or character in {JOINER, "\N{VARIATION SELECTOR-16}"}
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+    )
+
+
 def _message(
     account: AccountId, sheet: Sheet, thread: ThreadRef, part: Part | None = None
 ) -> MessageIn:
     parts: list[Part] = [part or RichText(text=sheet.text)]
+    source: Inline | RemoteMedia
     if sheet.file is not None:
         source = Inline(data=sheet.file.encode())
         parts.append(Media(kind="file", source=source, filename="sheet.txt", mime="text/plain"))
+    if sheet.size:
+        source = RemoteMedia(handle=str(sheet.id))
+        parts.append(
+            Media(
+                kind="file",
+                source=source,
+                filename="roll.txt",
+                size=sheet.size,
+                unavailable="too_big",
+            )
+        )
     return MessageIn(
         account=account,
         dedup_key=f"{sheet.chat}/{sheet.id}",

@@ -45,6 +45,12 @@ class Subject(Protocol):
         payloads: What the provider hands over, by what it is.
         strange: Payloads of kinds the adapter does not know, and what is no payload at all.
         faults: What the stand-in can be told to answer.
+
+    These may be left out:
+        about: Names of payloads that speak of another one, and of that one.
+        too_big: A message with a file that is not handed over.
+        genuine, forged: Requests a push channel must take, and must refuse.
+        secrets: What the account of these requests is given.
     """
 
     name: str
@@ -100,7 +106,16 @@ class Paper:
         "file": sheet(2, "message", file="content"),
         "receipt": sheet(3, "receipt", "out1", state="delivered"),
         "joined": sheet(4, "joined"),
+        "edited": sheet(8, "edited", "Bună seara", about="1"),
+        "reaction": sheet(9, "reaction", "👍", about="1"),
+        "deleted": sheet(10, "deleted", about="2"),
+        "read": sheet(11, "read", about="1"),
+        "group": sheet(12, "message", chat="g1", group="Bloc 5"),
+        "album": sheet(13, "message", album="a1", file="unu"),
+        "album_more": sheet(14, "message", album="a1", file="doi"),
     }
+    about: Mapping[str, str] = {"edited": "message", "reaction": "message", "deleted": "file"}
+    too_big = sheet(15, "message", size=5 << 20)
     strange = (sheet(5, "hologram"), Raw(key="6", body=b"\xff\x00{"), Raw(key="7", body=b""))
     faults = tuple(Fault)
 

@@ -101,11 +101,16 @@ class Telegram:
             },
         ),
     }
+    about: Mapping[str, str] = {"edited": "text", "reaction": "text"}
     strange = (
         update(5, message=said(5, hologram={"depth": 3})),
         update(6, brand_new={"of": "a later version"}),
         Raw(key="7", body=b"\xff\x00{", kind="update"),
         Raw(key="8", body=b"", kind="update"),
+    )
+    too_big = update(
+        9,
+        message=said(9, document={"file_id": "F9", "file_unique_id": "U9", "file_size": 30 << 20}),
     )
     faults = tuple(SCENARIOS)
 

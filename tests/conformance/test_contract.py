@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import jsonschema
 import msgspec
 import pytest
 
@@ -14,11 +15,14 @@ from inbox.contract import (
     AccountId,
     Adapter,
     Address,
+    Answers,
     CalendarEvent,
     Capabilities,
+    Configures,
     Edits,
     Event,
     Fault,
+    Forged,
     Health,
     Ignored,
     Level,
@@ -26,6 +30,7 @@ from inbox.contract import (
     MessageIn,
     Outbound,
     Pulls,
+    Pushed,
     Raw,
     Reacts,
     Receipt,
@@ -38,13 +43,18 @@ from inbox.contract import (
     WireOp,
 )
 from infra.clock import new_id
+from tests.conformance.channel import is_joined
 from tests.conformance.subjects import ACCOUNT, SUBJECTS
+from tests.servers.context import MemoryContext
 
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SLOW = 1.0  # seconds a payload may take to read: a guard against explosions, not a measurement
 
 ENCODER = msgspec.json.Encoder()
+
+MEASURES = {"codepoints": len, "utf16": lambda text: len(text.encode("utf-16-le")) // 2}
+"""How long a text is in the units a channel counts in; parts of SMS are counted elsewhere."""
 
 
 @pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
@@ -178,6 +188,26 @@ def test_no_word_of_a_long_text_is_lost(subject):
             assert len(str(op.payload.get("text", ""))) <= caps.text_max
 
 
+def test_no_call_is_over_the_limits_or_cuts_a_character(subject):
+    adapter = subject.open()
+    caps = adapter.capabilities()
+    family = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} \N{THUMBS UP SIGN}\U0001f3fd é "
+    for op in ops_of(adapter, message(subject, family * 400)):
+        for name in ("text", "caption"):
+            text = str(op.payload.get(name) or "")
+            if caps.text_split:  # else the phone puts the parts together again
+                assert not text[:1] or not is_joined(text[0]), op.key
+                assert not text.endswith("\u200d"), op.key
+            if caps.text_unit in MEASURES:
+                assert MEASURES[caps.text_unit](text) <= caps.text_max, op.key
+
+
+def test_it_is_called_the_same_by_every_worker(subject):
+    outbound = message(subject, "x" * 1_000)
+    keys = [[op.key for op in ops_of(subject.open(), outbound)] for _ in range(3)]
+    assert keys[0] == keys[1] == keys[2]
+
+
 def test_what_it_cannot_carry_is_listed(subject):
     adapter = subject.open()
     part = CalendarEvent(method="REQUEST", summary="Întâlnire")
@@ -194,12 +224,47 @@ def test_a_file_is_carried_by_the_name_of_its_blob(subject):
     assert "ab" * 32 in ENCODER.encode(ops).decode()
 
 
+def test_a_file_that_is_too_big_is_said_to_be(subject):
+    payload = getattr(subject, "too_big", None)
+    if payload is None:
+        pytest.skip("hands every file over")
+    (event,) = subject.open().normalize(ACCOUNT, payload)
+    (file,) = [part for part in event.parts if isinstance(part, Media)]
+    assert (file.unavailable, bool(file.size)) == ("too_big", True)
+
+
 def test_it_can_do_what_it_says_and_says_what_it_can_do(subject):
     adapter = subject.open()
     caps = adapter.capabilities()
     assert isinstance(adapter, Edits) == (caps.edit > Level.FALLBACK)
     assert isinstance(adapter, Reacts) == (caps.reactions > 0)
     assert isinstance(adapter, Signals) == (caps.typing_out is not None or caps.read_out)
+    assert isinstance(adapter, Edits) >= (caps.delete > Level.FALLBACK)
+    assert caps.buttons == 0 or isinstance(adapter, Answers)
+    assert caps.allowed_reactions is None or caps.reactions > 0
+    assert caps.window is None or caps.initiate != "always"
+
+
+# ---------------------------------------------------------------- being called
+
+
+def test_a_request_is_believed_only_when_the_provider_sent_it(subject):
+    genuine, forged = getattr(subject, "genuine", ()), getattr(subject, "forged", ())
+    adapter = subject.open()
+    if not (genuine or forged):
+        pytest.skip("is not called, or its requests are tested beside it")
+    assert isinstance(adapter, Pushed)
+    ctx = MemoryContext(subject.settings, **subject.secrets)
+    for request in genuine:
+        adapter.authenticate(ctx, request)
+        raws, reply = adapter.accept(ctx, request)
+        assert raws
+        assert reply.status < 300
+    for request in forged:
+        with pytest.raises(Forged) as refused:
+            adapter.authenticate(ctx, request)
+        for secret in subject.secrets.values():
+            assert secret not in f"{refused.value!r}"
 
 
 # ---------------------------------------------------------------- sending
@@ -277,3 +342,16 @@ def test_its_settings_are_described_and_its_secrets_named(subject):
     assert not set(adapter.redact) & set(schema["properties"])
     assert set(schema.get("required", ())) <= set(schema["properties"])
     msgspec.json.encode(schema)
+
+
+def test_its_examples_and_presets_are_settings_it_takes(subject):
+    adapter = subject.open()
+    schema = adapter.config_schema
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for example in schema.get("examples", ()):
+        jsonschema.validate(example, schema)
+        if isinstance(adapter, Configures):
+            jsonschema.validate(dict(adapter.validated(example)), schema)
+    presets = adapter.presets if isinstance(adapter, Configures) else {}
+    for name, preset in presets.items():
+        assert set(preset) <= set(schema["properties"]), name

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from inbox import journal
-from inbox.contract import AccountId, Adapter, Event, Fault, Raw
+from inbox.contract import AccountId, Adapter, Event, Fault, Raw, SendError
 from inbox.processing import Processor
 from inbox.sending import Sender
 from infra.blobs import Blobs
 from infra.bus import LocalBus
 from tests import seed
-from tests.conformance.subjects import SUBJECTS
+from tests.conformance.subjects import SUBJECTS, Paper
 from tests.usecase.inbox.office import Office
 
 
@@ -132,3 +132,93 @@ async def make_due(office):
 async def states(office, message):
     rows = await office.rows("SELECT state FROM delivery WHERE message_id = $1", message)
     return {row["state"] for row in rows}
+
+
+async def test_what_speaks_of_another_payload_may_come_before_it(subject, desk):
+    about = getattr(subject, "about", {})
+    if not about:
+        pytest.skip("nothing of it speaks of messages")
+    for later in about:
+        await desk.receive(subject.payloads[later])
+    assert set(await desk.states()) == {"received"}
+    await desk.receive(*(subject.payloads[first] for first in dict.fromkeys(about.values())))
+    await desk.wait(1)
+    assert set(await desk.states()) == {"processed"}
+
+
+async def test_the_same_thread_name_in_two_accounts_is_two_threads(subject, desk):
+    raw = next(iter(subject.payloads.values()))
+    await desk.receive(raw)
+    desk.account = await seed.account(
+        desk.office.db,
+        branch_id=desk.office.branch_id,
+        kind=desk.adapter.kind,
+        provider=desk.adapter.provider,
+        address="other@hub.test",
+    )
+    await desk.receive(raw)
+    assert set(await desk.states()) == {"processed"}
+    rows = await desk.office.rows("SELECT DISTINCT account_id, conversation_id FROM thread")
+    assert len({row["account_id"] for row in rows}) == len(rows) == 2
+
+
+async def test_a_broken_account_pauses_and_loses_nothing(subject, desk):
+    if Fault.AUTH not in subject.faults:
+        pytest.skip("has no passwords")
+    office = desk.office
+    agent = await office.agent()
+    await desk.receive(next(iter(subject.payloads.values())))
+    case = await office.value("SELECT id FROM conversation")
+    async with subject.line() as line:
+        office.caps[line.adapter.provider] = line.adapter.capabilities()
+        sender = Sender(office.db, LocalBus(), open_line_of(line))
+        messages = [await office.answer(case, agent, text) for text in ("unu", "doi", "trei")]
+        line.break_for(Fault.AUTH)
+        await make_due(office)
+        await sender.run_due()
+        rows = await office.rows("SELECT state, attempts FROM delivery")
+        assert {tuple(row.values()) for row in rows} == {("queued", 0)}
+        paused = await office.row(
+            "SELECT paused_until > now() AS yes, health ->> 'state' AS state FROM channel_account"
+            " WHERE id = $1",
+            desk.account,
+        )
+        assert tuple(paused.values()) == (True, "bad_credentials")
+        line.mend()
+        async with office.db.transaction() as tx:
+            await tx.execute("UPDATE channel_account SET paused_until = NULL")
+            await tx.execute("DELETE FROM rate_bucket")  # time passes
+        await make_due(office)
+        await sender.run_due()
+        assert [await states(office, one) for one in messages] == [{"sent"}] * 3
+        ended = await office.rows(
+            "SELECT message_id FROM delivery_attempt WHERE outcome = 'sent' ORDER BY ended_at"
+        )
+        assert [row["message_id"] for row in ended] == messages
+
+
+async def test_one_chat_that_is_throttled_holds_no_other_up(db):
+    office = await Office(db).open()
+    paper = Paper()
+    agent = await office.agent()
+    cases = [await office.place_of(await office.chat(user=user)) for user in ("1", "2")]
+    slow, quick = [await office.answer(case, agent) for case in cases]
+    async with paper.line() as line:
+        line.desk.moods["chat1"] = SendError(
+            fault=Fault.THROTTLED, code="paper.slow", retry_after=60.0, scope="chat:chat1"
+        )
+        sender = Sender(office.db, LocalBus(), open_line_of(line))
+        await make_due(office)
+        await sender.run_due()
+        assert (await states(office, slow), await states(office, quick)) == ({"queued"}, {"sent"})
+        line.desk.moods.clear()
+        await make_due(office)
+        await sender.run_due()
+        assert await states(office, slow) == {"sent"}
+
+
+def open_line_of(line):
+    async def open_line(_account):
+        return line.adapter, line.ctx
+
+    return open_line

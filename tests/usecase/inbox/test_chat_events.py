@@ -22,6 +22,7 @@ from inbox.contract import (
     PageVisited,
     ReactionChanged,
     ReadUpTo,
+    RemoteMedia,
     RichText,
     Span,
     Stored,
@@ -134,6 +135,19 @@ async def test_a_replaced_file_is_replaced_and_remembered(office):
     assert [f.filename for f in (await office.shown(message_id)).attachments] == ["v2.pdf"]
     kept = msgspec.json.decode(await office.value("SELECT parts::text FROM message_edit"))
     assert (kept[0]["filename"], kept[0]["blob"]) == ("v1.pdf", "ab" * 32)
+
+
+async def test_a_file_that_was_fetched_meanwhile_is_the_same_file(office):
+    remote = Media(kind="image", source=RemoteMedia(handle="h1"), size=0)
+    await office.chat(parts=(RichText(text="a"), remote), name="1")
+    async with office.db.transaction() as tx:
+        await tx.execute(
+            "UPDATE attachment SET blob = $1, size = 9, mime = 'image/jpeg'", "ab" * 32
+        )
+    again = msgspec.structs.replace(remote, source=RemoteMedia(handle="h2"))
+    assert await edit(office, "", parts=(RichText(text="a"), again)) == "unchanged"
+    assert await edit(office, "", parts=(RichText(text="b"), again)) == ""
+    assert await office.value("SELECT blob FROM attachment") == "ab" * 32
 
 
 async def test_the_same_number_in_another_chat_is_another_message(office):
