@@ -12,16 +12,19 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.methods.base import TelegramMethod
 from aiohttp import ClientTimeout, FormData, TraceConfig
 
+from channels.telegram.light_import import without_validators
 from channels.telegram.loose_json import read
 from channels.telegram.wire import CallFailed, FilePart, redacted
 from infra.outbound import Blocked, public_socket
 
+
+with without_validators():
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.methods.base import TelegramMethod
 
 CONNECT = 10.0  # seconds for one connection
 ANSWER = 64 * 1024 * 1024  # bytes of the longest answer

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 import traceback
 from collections.abc import AsyncIterator
 from typing import Any
@@ -285,3 +287,16 @@ def test_any_token_is_taken_out_of_any_text():
         assert "secret" not in redacted(text, "1:x")
         assert "secret" not in redacted(text, token)
     assert redacted("at 12:30 we met", "1:x") == "at 12:30 we met"
+
+
+def test_first_call_costs_little_memory():
+    """aiogram as it comes takes 135 MiB."""
+    code = (
+        "import resource, sys, aiohttp, channels.telegram.adapter\n"
+        "def mib(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "before = mib()\n"
+        "import channels.telegram.bot_api\n"
+        "print(mib() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert float(done.stdout) < 70
