@@ -12,7 +12,7 @@ filters.message.decode = (value) => value;
 
 const PASSWORD = process.env.SMSC_PASSWORD || 'pw';
 const RECEIPTS = { delivered: ['DELIVRD', 2], failed: ['UNDELIV', 5], expired: ['EXPIRED', 3] };
-const START = { bind: 0, submit: 'take', times: -1, status: 0, receipts: '', receiptAfter: 20, seconds: false, err: '000', tlvs: true, ids: 'same' };
+const START = { bind: 0, submit: 'take', times: -1, after: 0, status: 0, receipts: '', receiptAfter: 20, seconds: false, err: '000', tlvs: true, ids: 'same' };
 
 let rules = { ...START };
 let sessions = [];
@@ -20,6 +20,7 @@ let routes = {};
 let taken = [];
 let answers = [];
 let binds = [];
+let kept = [];
 let lastId = Number(process.env.SMSC_FIRST_ID || 0);
 
 const tls = process.env.SMSC_CERT
@@ -54,10 +55,12 @@ function bind(session, mode, pdu) {
   session.mode = mode;
   session.systemId = pdu.system_id;
   sessions.push(session);
+  handOn();
 }
 
 function submit(session, pdu) {
-  let script = rules.times === 0 ? 'take' : rules.submit;
+  rules.after -= 1;
+  const script = rules.times === 0 || rules.after >= 0 ? 'take' : rules.submit;
   if (rules.times > 0 && script !== 'take') rules.times -= 1;
   if (script === 'silent' || script === 'deaf') return;
   if (script === 'drop') return session.destroy();
@@ -96,10 +99,9 @@ function shown(id, pdu, body) {
   };
 }
 
+// What is handed on is kept until the other side has taken it, as a real centre does.
 function forward(systemId, pdu, body) {
-  const target = sessions.find((one) => one.systemId === systemId && one.mode !== 'transmitter');
-  if (!target) return;
-  target.deliver_sm({
+  const message = {
     source_addr_ton: pdu.source_addr_ton,
     source_addr_npi: pdu.source_addr_npi,
     source_addr: pdu.source_addr,
@@ -109,7 +111,22 @@ function forward(systemId, pdu, body) {
     esm_class: pdu.esm_class,
     data_coding: pdu.data_coding,
     short_message: body,
-  });
+  };
+  kept.push({ systemId, message, session: null });
+  handOn();
+}
+
+function handOn() {
+  for (const one of kept) {
+    if (one.session && sessions.includes(one.session)) continue;
+    const target = sessions.find((s) => s.systemId === one.systemId && s.mode !== 'transmitter');
+    one.session = target || null;
+    if (!target) continue;
+    target.deliver_sm({ ...one.message }, (answer) => {
+      if (answer.command_status === 0) kept = kept.filter((other) => other !== one);
+      else one.session = null;
+    });
+  }
 }
 
 function receipt(pdu, id) {
@@ -157,6 +174,8 @@ const orders = {
     binds = [];
   },
 };
+
+setInterval(handOn, 200);
 
 const control = http.createServer((request, response) => {
   let body = '';

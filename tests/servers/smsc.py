@@ -32,8 +32,9 @@ class Smsc:
         """Say what it does from now on; what is not named goes back to what it did at first.
 
         ``submit``: take, refuse (with ``status``), nack, silent, deaf, drop, take_and_drop;
-        ``times`` limits it. ``receipts``: delivered, failed, expired or any other word.
-        ``bind``: status of every bind. ``ids="hex"``: answers in hex, receipts in decimals.
+        ``after`` so many it begins, and ``times`` it lasts. ``receipts``: delivered, failed,
+        expired or any other word. ``bind``: status of every bind. ``ids="hex"``: answers in hex,
+        receipts in decimals.
         """
         await self._order("/behave", rules)
 
