@@ -30,6 +30,7 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
           )}
           <div>
             <div>{tMaybe(`channels.step_${stepName(step.step, at)}`, step.step)}</div>
+            {step.ok && step.text && <code className={css.said}>{step.text}</code>}
             {!step.ok && (
               <>
                 <div className={css.why}>{tMaybe(`health.${step.code}`, step.text)}</div>

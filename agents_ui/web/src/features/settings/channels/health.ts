@@ -41,4 +41,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   'imap.no_folder': 'check_folder',
   'smtp.sender_refused': 'check_address',
   'smtp.sign_in_not_offered': 'check_security',
+  'sms.sign_in_refused': 'check_password',
+  'sms.no_credit': 'top_up',
+  'sms.throttled': 'wait',
+  'sms.try_later': 'wait',
 };
