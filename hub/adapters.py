@@ -23,6 +23,9 @@ SMS_GATEWAYS = (
 MODULES = {
     "email.imap": "channels.email.adapter",
     "email.demo": "hub.demo.adapter",
+    "telegram.demo": "hub.demo.chats:telegram",
+    "sms.demo": "hub.demo.chats:sms",
+    "webchat.demo": "hub.demo.chats:webchat",
     "sms.smpp": "channels.sms.smpp.adapter",
     "telegram": "channels.telegram.adapter",
 } | {f"sms.{name}": f"channels.sms.gateway.adapter:{name}" for name in SMS_GATEWAYS}

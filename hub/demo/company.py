@@ -56,6 +56,11 @@ TAGS = {
     "VIP": "yellow",
 }
 
+CHATS = {
+    "telegram": ("Style Mobilă Bot", "@style_mobila_bot"),
+    "sms": ("SMS Style Mobilă", "+37322000000"),
+    "webchat": ("style-mobila.example", "demo-widget"),
+}
 MAILBOXES = {"sales": "vanzari", "service": "service", "office": "birouri"}
 
 
@@ -78,6 +83,7 @@ class Company(msgspec.Struct, frozen=True):
     teams: Mapping[str, UUID]
     tags: Mapping[str, UUID]
     mailboxes: Mapping[str, Mailbox]
+    chats: Mapping[str, UUID]
 
 
 async def found(db: Database, *, password: str) -> Company:
@@ -103,10 +109,11 @@ async def found(db: Database, *, password: str) -> Company:
             for name, color in TAGS.items()
         }
         mailboxes = await _mailboxes(tx, branches, teams)
+        chats = await _chats(tx, branches, teams)
         await tx.session.flush()
         viewers = {login: await load_viewer(tx, agent) for login, agent in agents.items()}
     names = {person.login: person.name for person in PEOPLE}
-    return Company(viewers, names, branches, teams, tags, mailboxes)
+    return Company(viewers, names, branches, teams, tags, mailboxes, chats)
 
 
 async def _teams(tx: Transaction, branches: Mapping[str, UUID]) -> dict[str, UUID]:
@@ -171,6 +178,27 @@ async def _mailboxes(
         made[team] = Mailbox(row.id, team, address, f"Style Mobilă {name}", agents)
     await tx.session.flush()
     return made
+
+
+async def _chats(
+    tx: Transaction, branches: Mapping[str, UUID], teams: Mapping[str, UUID]
+) -> dict[str, UUID]:
+    rows = {
+        kind: AccountRow(
+            kind=kind,
+            provider=f"{kind}.demo",
+            name=name,
+            address=address,
+            config={},
+            branch_id=branches[TEAMS["sales"][0]],
+            team_id=teams["sales"],
+            health=msgspec.to_builtins(WELL),
+        )
+        for kind, (name, address) in CHATS.items()
+    }
+    tx.session.add_all(rows.values())
+    await tx.session.flush()
+    return {kind: row.id for kind, row in rows.items()}
 
 
 def _config(address: str, name: str) -> dict[str, object]:

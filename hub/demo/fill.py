@@ -11,6 +11,7 @@ import msgspec
 from crm_core.addresses import AddressKind
 from crm_core.cards import CardPatch, make_card
 from crm_core.identities import add_identity
+from hub.demo.chatting import play_chats
 from hub.demo.company import DOMAIN, PEOPLE, Company, found
 from hub.demo.extras import play_extras
 from hub.demo.mails import Letter, sent, written
@@ -80,6 +81,7 @@ async def fill(
         async with Stage.open(db, settings, company, clock) as stage:
             story = _Story(stage, company, told, dice=dice_for(seed, "story"), tell=tell)
             await story.play(until - LIVED)
+            await play_chats(stage, company, people, until=until)
             clock.at = until
             await play_extras(
                 stage,

@@ -1,7 +1,10 @@
 """Files that come with the messages of the demo data, drawn from nothing."""
 
+import io
+import math
 import random
 import struct
+import wave
 import zlib
 
 
@@ -29,6 +32,22 @@ class _Canvas:
             struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
             for kind, data in chunks
         )
+
+
+def hum(seconds: int) -> bytes:
+    """Return a recording of somebody who thinks: a soft tone, as WAV."""
+    rate = 8000
+    tones = (
+        int(9000 * math.sin(at * math.tau * 180 / rate) * abs(math.sin(at * 3 / rate)))
+        for at in range(seconds * rate)
+    )
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes(b"".join(struct.pack("<h", tone) for tone in tones))
+    return file.getvalue()
 
 
 def photo(dice: random.Random) -> bytes:

@@ -10,13 +10,14 @@ import msgspec
 
 from hub.adapters import adapters
 from hub.demo.adapter import DemoMailbox
+from hub.demo.chats import CHATS, payload
 from hub.demo.company import Company, Mailbox
 from hub.demo.pictures import paper
 from hub.reading import Isolation
 from inbox.accounts import AccountContext, load_account
 from inbox.attachments import FileGiven
 from inbox.change import ConversationPatch, change_conversation
-from inbox.contract import Adapter, Capabilities, Fault, Raw, RunContext, SendError
+from inbox.contract import Adapter, Capabilities, Event, Fault, Raw, RunContext, SendError
 from inbox.drafts import save_draft
 from inbox.journal import take
 from inbox.notes import add_note
@@ -102,6 +103,7 @@ class Stage:
             settings.secret_key.get_secret_value() if settings.secret_key else None, settings.data
         )
         self._mailbox = DemoMailbox(services.reply_keys, sandbox=True)
+        self._chats = {chat.provider: chat() for chat in CHATS.values()}
         bus = LocalBus()
         self._processor = Processor(db, bus, self._blobs, adapters(services).get, isolation.read)
         self._sender = Sender(db, bus, self._open_line, owner="demo")
@@ -138,6 +140,16 @@ class Stage:
         async with self.db.read() as sql:
             rows = await sql.fetch(PLACES, mailbox.id, [mail.key for mail in mails])
         return {row["key"]: row["conversation_id"] for row in rows}
+
+    async def hear(self, account_id: UUID, key: str, *events: Event) -> UUID | None:
+        """Take events of a chat in; return the conversation the first message is in."""
+        raw = Raw(key=key, body=payload(events), received_at=now())
+        async with self.db.transaction() as tx:
+            await take(tx, self._blobs, account_id, [raw])
+        await self._processor.run_due()
+        async with self.db.read() as sql:
+            rows = await sql.fetch(PLACES, account_id, [key])
+        return rows[0]["conversation_id"] if rows else None
 
     async def put_away(self, closed: Sequence[UUID], tagged: Mapping[str, list[UUID]]) -> None:
         """Close and label what was over before the hub was there, all at once."""
@@ -249,14 +261,17 @@ class Stage:
             blob=name, filename=f"{extra}.pdf", mime="application/pdf", size=len(content)
         )
 
-    def _caps(self, _provider: str, *_settings: object) -> Capabilities:
-        caps = self._mailbox.capabilities()
-        return msgspec.structs.replace(caps, undo_seconds=10)
+    def _caps(self, provider: str, *_settings: object) -> Capabilities:
+        chat = self._chats.get(provider)
+        if chat is not None:
+            return chat.capabilities()
+        return msgspec.structs.replace(self._mailbox.capabilities(), undo_seconds=10)
 
     async def _open_line(self, account_id: UUID) -> tuple[Adapter, RunContext]:
         async with self.db.read() as sql:
             account = await load_account(sql, account_id)
-        return self._mailbox, AccountContext(self.db, self._vault, self._blobs, account)
+        adapter: Adapter = self._chats.get(account.provider) or self._mailbox
+        return adapter, AccountContext(self.db, self._vault, self._blobs, account)
 
 
 def dice_for(seed: int, what: str) -> random.Random:
