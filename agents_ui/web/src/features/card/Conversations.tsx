@@ -8,6 +8,7 @@ import { useT } from '@/ui/i18n';
 import { More } from './More';
 import { usePages } from './paging';
 import css from './card.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 interface ConversationsProps {
   cardId: Id;
@@ -46,7 +47,7 @@ function ConversationLine({ row, onOpen }: { row: ConversationItem; onOpen: (id:
           <StatusIcon status={status} />
           <span className="visually-hidden">{t(STATUS_KEYS[status])}</span>
         </span>
-        <span className={css.lineText}>{subject || t('conversation.no_subject')}</span>
+        <span className={css.lineText}>{titleOf({ subject, channels })}</span>
         <span className={css.faint}>#{number}</span>
         <ChannelIcon channel={channels.at(-1) ?? ''} />
         <time className={css.faint} dateTime={last_activity_at}>

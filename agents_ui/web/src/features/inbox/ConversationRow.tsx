@@ -15,6 +15,7 @@ import { fullTime, listTime } from '@/lib/format';
 import { useNow } from '@/ui/clock';
 import { useT } from '@/ui/i18n';
 import css from './row.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 /** Rows lower than this have one line. */
 const COMPACT = 60;
@@ -99,8 +100,8 @@ function RowTime({ at }: { at: string }) {
 }
 
 function Subject({ row }: { row: ConversationItem }) {
-  const t = useT();
-  return row.subject || <i>{t('conversation.no_subject')}</i>;
+  useT();
+  return row.subject || <i>{titleOf(row)}</i>;
 }
 
 function Unread({ count }: { count: number }) {

@@ -47,13 +47,13 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
       data-kind={kind}
       data-first={first || undefined}
       data-marked={marked || undefined}
-      aria-label={t(`thread.by.${kind}`, { name: message.author.name })}
+      aria-label={t(`thread.by.${kind}`, { name: nameOf(message, conversation) })}
     >
       <span className={css.gutter}>
         {first && (
           <Avatar
             id={faceOf(message, conversation)}
-            name={message.author.name || message.author.address || '?'}
+            name={nameOf(message, conversation)}
             size="sm"
           />
         )}
@@ -76,9 +76,15 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
   );
 }
 
+/** A number that texts has no name of its own: it is the client's. */
+function nameOf({ author }: Message, { card, is_group }: ConversationItem): string {
+  const clients = author.kind === 'client' && !is_group ? card.name : '';
+  return author.name || clients || author.address || '?';
+}
+
 /** The client has the colour of their card; everybody else has their own. */
 function faceOf({ author }: Message, { card }: ConversationItem): string {
-  return author.kind === 'client' && author.name === card.name
+  return author.kind === 'client' && (author.name === card.name || author.name === '')
     ? card.id
     : (author.id ?? author.name);
 }
@@ -97,7 +103,7 @@ function MessageHead({ message, first, conversation }: HeadProps) {
     <header className={css.head}>
       {first && (
         <span className={css.author} data-hue={hueInGroup(message, conversation)}>
-          {mine ? t('thread.you') : message.author.name || message.author.address}
+          {mine ? t('thread.you') : nameOf(message, conversation)}
         </span>
       )}
       {message.kind === 'note' && first && (

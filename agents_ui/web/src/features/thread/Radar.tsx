@@ -11,12 +11,13 @@ import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import { toastError, toastUndo } from '@/ui/toast';
 import css from './thread.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 /** The same client writes elsewhere, too: see it, or make one conversation of both. */
 export function Radar({ conversation }: { conversation: ConversationItem }) {
   const t = useT();
   const { id, card, last_public_seq } = conversation;
-  const mayJoin = useMay('conversation.update');
+  const mayJoin = useMay('conversation.reply');
   const { data, refetch } = useQuery({
     queryKey: ['parallel', id, last_public_seq],
     queryFn: () => api.get<ConversationItem[]>(`/api/conversations/${id}/parallel`),
@@ -39,22 +40,31 @@ export function Radar({ conversation }: { conversation: ConversationItem }) {
     }
     setBusy(false);
   };
-  return data?.slice(0, 3).map((other) => (
+  const [all, setAll] = useState(false);
+  if (!data) return null;
+  const shown = all ? data : data.slice(0, 1);
+  return shown.map((other, at) => (
     <div key={other.id} className={css.notice} data-info="">
       <IconRadar2 size={18} stroke={1.6} aria-hidden />
       <span>
         {t('radar.also', { name: card.name })}{' '}
         <Link to="/inbox/$view/$conversation" params={{ view: 'all', conversation: other.id }}>
-          #{other.number} {other.subject || t('conversation.no_subject')}
+          #{other.number} {titleOf(other)}
         </Link>{' '}
         {other.channels.map((channel) => (
           <ChannelIcon key={channel} channel={channel} />
         ))}{' '}
-        {other.channels.length > 0 &&
-          t('radar.on', {
+        <span className="visually-hidden">
+          {t('radar.on', {
             channel: list(other.channels.map((one) => tMaybe(`channel.${one}`, one))),
           })}
+        </span>
       </span>
+      {at === 0 && data.length > 1 && (
+        <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t('thread.hide') : t('radar.more', { count: data.length - 1 })}
+        </button>
+      )}
       {mayJoin && (
         <button type="button" disabled={busy} onClick={() => void join(other)}>
           {t('radar.join')}

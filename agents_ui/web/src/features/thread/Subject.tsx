@@ -5,6 +5,7 @@ import { useActions } from '@/entities/conversation/actions';
 import { takeFocus } from '@/ui/focus';
 import { useT } from '@/ui/i18n';
 import css from './head.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 /** The subject as a heading; a click turns it into a field. Enter saves, Escape reverts. */
 export function Subject({ conversation }: { conversation: ConversationItem }) {
@@ -44,7 +45,7 @@ export function Subject({ conversation }: { conversation: ConversationItem }) {
         title={t('thread.rename')}
         onClick={() => setText(conversation.subject)}
       >
-        <span>{conversation.subject || t('conversation.no_subject')}</span>
+        <span>{titleOf(conversation)}</span>
         <IconPencil size={14} stroke={1.6} aria-hidden />
       </button>
     </h1>

@@ -10,6 +10,7 @@ import { ThreadLinks } from './ThreadLinks';
 import { Timeline } from './Timeline';
 import { useReading } from './useReading';
 import css from './thread.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 export interface ThreadProps {
   conversationId: Id;
@@ -40,7 +41,7 @@ export function Thread({ conversationId, seq, composer, onShowCard, onBack }: Th
   }
   const ready = timeline !== undefined && (timeline.load === 'ready' || timeline.items.length > 0);
   return (
-    <section className={css.pane} aria-label={conversation.subject || t('conversation.no_subject')}>
+    <section className={css.pane} aria-label={titleOf(conversation)}>
       <ThreadHead conversation={conversation} onShowCard={onShowCard} onBack={onBack} />
       <ThreadLinks conversation={conversation} />
       <CallbackBanner conversationId={conversationId} />

@@ -8,6 +8,7 @@ import { useConversation } from '@/entities/live';
 import type { Key } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import css from './thread.module.css';
+import { titleOf } from '@/entities/conversation/title';
 
 /** Which other conversations this one belongs with. */
 export function ThreadLinks({ conversation }: { conversation: ConversationItem }) {
@@ -42,7 +43,7 @@ function Banner({ id, text, icon }: { id: Id; text: Key; icon: ReactNode }) {
       <span aria-hidden>{icon}</span>
       <span>{t(text)}</span>
       <Link to="/inbox/$view/$conversation" params={{ view: 'all', conversation: id }}>
-        #{other.number} {other.subject || t('conversation.no_subject')}
+        #{other.number} {titleOf(other)}
       </Link>
     </p>
   );
