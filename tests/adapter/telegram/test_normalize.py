@@ -15,6 +15,7 @@ import pytest
 
 from channels.telegram.account import LOCAL_FILE
 from channels.telegram.content import KNOWN, SERVICE
+from channels.telegram.loose_json import results
 from channels.telegram.normalize import normalize
 from inbox.contract import (
     AccountId,
@@ -210,9 +211,9 @@ def test_nesting_of_rich_text_costs_nothing_and_loses_nothing(depth):
     text = "".join(['{"type":"bold","text":'] * depth) + '"adânc"' + "}" * depth
     rich = '{"blocks":[{"type":"paragraph","text":%s}]}' % text  # noqa: UP031 - json.dumps recurses
     body = message(rich_message="RICH").replace(b'"RICH"', rich.encode())
-    began = time.perf_counter()
+    began = time.process_time()
     [event] = events_of(body)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert event.parts[0].text == "adânc"
     assert took < 0.2
 
@@ -222,10 +223,23 @@ def test_a_megabyte_of_brackets_is_given_up_in_time(opening):
     body = message(text="sus", hologram="DEEP").replace(
         b'"DEEP"', opening * (900_000 // len(opening))
     )
-    began = time.perf_counter()
+    began = time.process_time()
     [event] = events_of(body)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert event.parts[0].text == "sus"
+
+
+@pytest.mark.parametrize("filling", ['"', '\\\\"', "\\\\", '"a"b', '","', "x", "1e9", "[]", '{"'])
+def test_a_megabyte_that_is_cut_off_is_read_in_time(filling):
+    whole = message(text="sus", hologram="HERE")
+    body = whole[: whole.index(b"HERE")] + filling.encode() * (1_000_000 // len(filling))
+    began = time.process_time()
+    [event] = events_of(body)
+    assert time.process_time() - began < 1.0
+    assert event.parts[0].text == "sus"
+    began = time.process_time()
+    results(b'{"ok":true,"result":[{"update_id":1},' + body)
+    assert time.process_time() - began < 2.0
 
 
 POISON = {
@@ -325,9 +339,9 @@ def test_spoilt_updates_never_raise_and_never_take_long():
     for _ in range(100):
         for update in updates:
             body = json.dumps(mutated(rng, update)).encode()
-            began = time.perf_counter()
+            began = time.process_time()
             events = events_of(body)
-            slowest = max(slowest, timedelta(seconds=time.perf_counter() - began))
+            slowest = max(slowest, timedelta(seconds=time.process_time() - began))
             shown += sum(isinstance(event, MessageIn) for event in events)
             msgspec.json.encode(events)  # nothing in them that no database holds
             assert len(events) == 1
