@@ -9,6 +9,7 @@ import msgspec
 import phonenumbers
 
 from channels.sms.gsm import Smart
+from channels.sms.rules import RULES, rules_problem
 from channels.sms.sender import Sender, kind_of, read_sender
 from inbox.contract import Cost
 
@@ -34,6 +35,7 @@ class SmsAccount(msgspec.Struct, frozen=True):
         prices: Prices of one part, for estimates and when the provider tells none.
         per_second: Calls the provider takes a second.
         test_to: A number that ``check`` sends a message to.
+        optout_reply, help_reply, quiet_from, quiet_to: See ``channels.sms.rules``.
         allow_private: The gateway may be inside the network.
     """
 
@@ -45,6 +47,10 @@ class SmsAccount(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     per_second: float = 10.0
     test_to: str = ""
+    optout_reply: str = ""
+    help_reply: str = ""
+    quiet_from: str = ""
+    quiet_to: str = ""
     allow_private: bool = False
 
     @property
@@ -92,6 +98,9 @@ def validated_account(config: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("per_second: calls a second are a number from 0.1 to 1000")
     if not CURRENCY.fullmatch(account.currency):
         raise ValueError("currency: write its three letters, such as EUR")
+    problem = rules_problem(account.quiet_from, account.quiet_to)
+    if problem is not None:
+        raise ValueError(problem)
     prices = tuple(_price(row) for row in account.prices)
     complete: dict[str, Any] = msgspec.to_builtins(
         msgspec.structs.replace(account, address=sender.value, test_to=test_to, prices=prices)
@@ -161,6 +170,7 @@ COMMON: Mapping[str, Any] = {
         "default": 10,
     },
     "test_to": text_field("Send a test message to", 32, default=""),
+    **RULES,
     "allow_private": {
         "type": "boolean",
         "title": "Servers inside the network are allowed",

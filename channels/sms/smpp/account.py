@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from channels.sms.rules import RULES, rules_problem
 from channels.sms.smpp.coding import Alphabet
 from channels.sms.smpp.pdu import Party
 from channels.sms.smpp.receipts import Ids
@@ -41,8 +42,7 @@ class SmppAccount(msgspec.Struct, frozen=True):
         region: Country whose national numbers clients' numbers are read by.
         validity_hours: How long the network tries; 0 leaves it to the centre.
         price: For one part, a decimal number; "" when nobody said.
-        optout_reply, help_reply: Sent to a client who wrote STOP or HELP; "" sends nothing.
-        quiet_from, quiet_to: ``HH:MM`` between which no one is written to; both or none.
+        optout_reply, help_reply, quiet_from, quiet_to: See ``channels.sms.rules``.
     """
 
     host: str
@@ -147,8 +147,6 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "region": (r"[A-Z]{2}", "two capital letters of a country, such as RO"),
     "price": (r"([0-9]{1,6}(\.[0-9]{1,6})?)?", "a decimal number, such as 0.035"),
     "currency": (r"[A-Z]{3}", "three capital letters, such as EUR"),
-    "quiet_from": (r"(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 21:00"),
-    "quiet_to": (r"(([01][0-9]|2[0-3]):[0-5][0-9])?", "a time of the day, such as 08:00"),
 }
 
 
@@ -161,8 +159,8 @@ def _problems(account: SmppAccount) -> Iterator[str]:
             yield f"{name}: {remedy}"
     if not any(one.fullmatch(account.address) for one in (E164, SHORT_CODE, ALPHANUMERIC)):
         yield "address: a number like +40721000000, a short code, or at most 11 Latin letters"
-    if bool(account.quiet_from) != bool(account.quiet_to):
-        yield "quiet_from: quiet hours have a beginning and an end"
+    if (problem := rules_problem(account.quiet_from, account.quiet_to)) is not None:
+        yield problem
     try:
         account.tls()
     except (ssl.SSLError, ValueError):
@@ -221,10 +219,7 @@ SCHEMA: Mapping[str, Any] = {
         "region": _text("Country of national numbers", 2, default="RO"),
         "price": _text("Price of a part", 15, default=""),
         "currency": _text("Currency", 3, default="EUR"),
-        "optout_reply": _text("Answer to STOP", 480, default=""),
-        "help_reply": _text("Answer to HELP", 480, default=""),
-        "quiet_from": _text("Quiet from", 5, default=""),
-        "quiet_to": _text("Quiet until", 5, default=""),
+        **RULES,
         "trusted_certificate": _text("Certificate to trust (PEM)", 20_000, default=""),
         "allow_private": {
             "type": "boolean",

@@ -23,7 +23,13 @@ from channels.sms.smpp.coding import encoded, header_of
 from channels.sms.smpp.normalize import normalize
 from channels.sms.smpp.pdu import UDHI, Message, Party, write_message
 from channels.sms.smpp.receiving import Receiver
-from channels.sms.smpp.render import CAPABILITIES, capabilities_of, cost_of, render
+from channels.sms.smpp.render import (
+    CAPABILITIES,
+    capabilities_of,
+    cost_of,
+    estimate,
+    render,
+)
 from channels.sms.smpp.session import NeverWritten, Pace, Session
 from channels.sms.smpp.statuses import (
     BindRefused,
@@ -37,8 +43,10 @@ from channels.sms.smpp.statuses import (
 from inbox.contract import (
     AccountId,
     AccountInfo,
+    Address,
     Capabilities,
     ChannelKind,
+    Estimate,
     Event,
     Fault,
     Health,
@@ -99,6 +107,11 @@ class SmppAdapter:
         """Say what an account carries; without receipts nobody knows what was delivered."""
         del thread
         return capabilities_of(read_account(config))
+
+    def estimate(self, config: Mapping[str, Any], text: str, to: Address | None) -> Estimate:
+        """Say what a text takes and costs."""
+        del to
+        return estimate(read_account(config), text)
 
     def rates(self, config: Mapping[str, Any]) -> Mapping[str, Rate]:
         """Return the rate the provider allows the account."""

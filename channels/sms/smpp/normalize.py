@@ -35,6 +35,7 @@ from inbox.contract import (
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CODES = {"failed": "sms.undelivered", "expired": "sms.expired", "unknown": "sms.no_word"}
 LONGEST_NAME = 100  # characters of a sender that is no number
 
 
@@ -108,7 +109,7 @@ def _receipt(account: AccountId, raw: Raw, message: Message, thread: ThreadRef) 
     if receipt.state in {"failed", "expired", "unknown"}:
         error = SendError(
             fault=FAULTS.get(receipt.word, Fault.UNKNOWN),
-            code=f"sms.{receipt.state}",
+            code=CODES[receipt.state],
             text=f"{receipt.word} err {receipt.error}" if receipt.error else receipt.word,
         )
     name = id_as_sent(receipt.id, _ids(raw))

@@ -11,23 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-from channels.sms.gsm import count, split
+from channels.sms.gsm import count, split, suggest
+from channels.sms.render import MOST_PARTS, losses_of, text_of
 from channels.sms.smpp.account import SmppAccount
-from inbox.contract import (
-    Capabilities,
-    Cost,
-    Html,
-    Location,
-    Outbound,
-    Part,
-    Rendered,
-    RichText,
-    SharedContact,
-    WireOp,
-)
+from inbox.contract import Capabilities, Cost, Estimate, Outbound, Rendered, WireOp
 
-
-MOST_PARTS = 10
 
 CAPABILITIES = Capabilities(
     text_max=MOST_PARTS,
@@ -49,7 +37,7 @@ def capabilities_of(account: SmppAccount) -> Capabilities:
 def render(message: Outbound, caps: Capabilities) -> Rendered:
     """Return the calls that send a message, one a part."""
     del caps  # what is too long is refused by the one who writes, not cut here
-    text, losses = _written(message)
+    text = text_of(message.parts, message.buttons)
     pieces = split(text)
     encoding = count(text).encoding
     ops = tuple(
@@ -69,7 +57,7 @@ def render(message: Outbound, caps: Capabilities) -> Rendered:
         )
         for n, piece in enumerate(pieces)
     )
-    return Rendered(ops=ops, losses=losses)
+    return Rendered(ops=ops, losses=losses_of(message))
 
 
 def reference_of(message_id: UUID) -> int:
@@ -77,51 +65,23 @@ def reference_of(message_id: UUID) -> int:
     return hashlib.sha256(message_id.bytes).digest()[0]
 
 
+def estimate(account: SmppAccount, text: str) -> Estimate:
+    """Say what a text takes and costs from an account."""
+    counted = count(text)
+    offered = suggest(text) if account.smart == "suggest" else None
+    return Estimate(
+        parts=counted.parts,
+        units=counted.units,
+        unit_max=counted.per_part,
+        encoding=counted.encoding,
+        forced_by=counted.forced_by,
+        cost=cost_of(counted.parts, account.price, account.currency),
+        suggestion=(offered[0], offered[1].parts) if offered else None,
+    )
+
+
 def cost_of(parts: int, price: str, currency: str) -> Cost | None:
     """Return what parts cost; None when nobody said the price."""
-    if not price:
+    if not price or not parts:
         return None
     return Cost(amount=str(Decimal(price) * parts), currency=currency, units=parts)
-
-
-def _written(message: Outbound) -> tuple[str, tuple[str, ...]]:
-    texts: list[str] = []
-    losses: set[str] = set()
-    for part in message.parts:
-        text = _text_of(part, losses)
-        if text:
-            texts.append(text)
-    for row in message.buttons:
-        for button in row:
-            losses.add("buttons")
-            texts.append(f"{button.label}: {button.url}" if button.url else button.label)
-    return "\n".join(texts), tuple(sorted(losses))
-
-
-def _text_of(part: Part, losses: set[str]) -> str:
-    match part:
-        case RichText(text=text, spans=spans):
-            if spans:
-                losses.add("formatting")
-            return _with_links(part) if spans else text
-        case Location(lat=lat, lon=lon, title=title):
-            losses.add("location")
-            place = f"https://maps.google.com/?q={lat:.6f},{lon:.6f}"
-            return f"{title}: {place}" if title else place
-        case SharedContact(name=name, phones=phones):
-            losses.add("contact")
-            return " ".join((name, *phones))
-        case Html():
-            return ""
-        case _:
-            losses.add(type(part).__name__.lower())
-            return ""
-
-
-def _with_links(part: RichText) -> str:
-    """Return a text with the addresses of its links behind the words they hide under."""
-    text = part.text
-    for span in sorted(part.spans, key=lambda span: span.end, reverse=True):
-        if span.kind == "link" and span.arg and span.arg not in text:
-            text = f"{text[: span.end]} ({span.arg}){text[span.end :]}"
-    return text

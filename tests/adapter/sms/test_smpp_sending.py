@@ -213,3 +213,35 @@ async def test_a_check_names_the_steps_that_worked(centre):
         "smpp.bad_password",
         "settings,connect",
     )
+
+
+def test_an_estimate_counts_prices_and_offers_fewer_parts():
+    line = Line(None, context(1, price="0.035"))
+    counted = line.adapter.estimate(line.ctx.config, LONG, None)
+    assert (counted.parts, counted.encoding, counted.unit_max) == (4, "ucs2", 67)
+    assert counted.cost.amount == "0.140"
+    assert counted.suggestion[1] == 2
+    assert len(line.ops(LONG)) == counted.parts
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("address", "no such+sender!"),
+        ("port", 0),
+        ("window", 0),
+        ("system_id", "much too long for it"),
+        ("quiet_from", "21:00"),
+        ("quiet_to", "25:00"),
+        ("price", "many"),
+        ("trusted_certificate", "none"),
+    ],
+)
+def test_settings_that_break_a_rule_are_named(field, value):
+    line = Line(None, context(1, security="tls" if field == "trusted_certificate" else "plain"))
+    good = line.adapter.validated(line.ctx.config)
+    assert good["window"] == 10
+    given = {**good, "quiet_from": "21:00"} if field == "quiet_to" else good
+    with pytest.raises(ValueError, match=r"^(quiet_from|\w+): ") as refused:
+        line.adapter.validated({**given, field: value})
+    assert field in str(refused.value)
