@@ -11,7 +11,7 @@ from tests.adapter.telegram.conftest import png
 from tests.journey.browser import Film, chromium, new_page
 from tests.journey.test_main_job import become_owner, open_folder, setup_link
 from tests.servers.hub import HubProcess
-from tests.servers.telegram.scenarios import Cut, too_many
+from tests.servers.telegram.scenarios import BLOCKED, Cut, too_many
 from tests.servers.telegram.server import TelegramServer, telegram_server
 
 
@@ -99,9 +99,9 @@ async def test_a_client_writes_and_an_agent_answers(hub, telegram):
         assert ana.chat.said().count("Le rezervăm?") == 1
         await film.take(page, "nobody-knows")
 
-        ana.blocks()
+        telegram.plan(BLOCKED, method="sendMessage")
         await answer(page, "Mai sunteți?")
-        await expect(page.get_by_text(re.compile("blocked the bot")).first).to_be_visible()
+        await expect(page.get_by_text("the client blocked the bot").first).to_be_visible()
         await film.take(page, "blocked")
         assert "Mai sunteți?" not in ana.chat.said()
 
@@ -129,7 +129,7 @@ async def test_a_hub_that_is_killed_takes_each_message_once_and_sends_none_twice
             await hub.start()
             ana.writes(said[-1])
             await page.reload()
-            await expect(page.get_by_text(said[-1]).last).to_be_visible()
+            await expect(page.get_by_text(said[-1]).last).to_be_visible(timeout=60_000)
         log = page.get_by_role("log").or_(page.get_by_role("main")).last
         for text in said:
             await expect(log.get_by_text(text, exact=True)).to_have_count(1)
