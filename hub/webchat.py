@@ -18,11 +18,12 @@ from hub.operator import OPERATOR
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.adapters import Adapters
 from inbox.connecting import NewAccount, create_account
-from inbox.continuing import note_mailed, thread_by_mail
+from inbox.continuing import keep_names, note_mailed, thread_by_mail
 from inbox.contract import (
     AccountId,
     Address,
     AddressKind,
+    NamesFirst,
     Outbound,
     RichText,
     SendFailed,
@@ -153,6 +154,9 @@ class Webchat:
                 automatic=thread is None,
             )
             for op in adapter.render(message, adapter.capabilities()).ops:
+                if thread is not None and isinstance(adapter, NamesFirst):
+                    async with self._db.transaction() as tx:
+                        await keep_names(tx, thread, adapter.names_of(ctx, op))
                 await adapter.send(ctx, op)
         except (HubError, SendFailed) as error:
             log.warning("webchat.not_posted", account=str(account_id), error=str(error)[:300])

@@ -5,10 +5,12 @@ that the answer to it comes back to the conversation, and an entry of the timeli
 went out.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from crm_core.linking import known_identity
 from inbox.case import open_any
+from inbox.ingest import ref_hash
 from infra.clock import new_id, now
 from infra.db import Transaction
 
@@ -25,6 +27,14 @@ SELECT t.id FROM thread AS t
 ADD = """
 INSERT INTO thread (id, account_id, key, peer_identity_id, conversation_id, subject, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+OWN_NAME = """
+INSERT INTO message_ref (account_id, ref_hash, thread_id, message_id, kind, at)
+SELECT t.account_id, $2, t.id, (
+       SELECT m.id FROM message AS m WHERE m.conversation_id = t.conversation_id
+          AND m.kind = 'outbound' ORDER BY m.n DESC LIMIT 1), 'own', $3
+  FROM thread AS t WHERE t.id = $1
+ON CONFLICT (account_id, ref_hash) DO NOTHING
 """
 TAKES_PART = """
 INSERT INTO participant (conversation_id, identity_id, role, since_seq)
@@ -54,6 +64,15 @@ async def thread_by_mail(
         )
     await tx.execute(TAKES_PART, conversation_id, identity.id, case.row.last_seq)
     return known
+
+
+async def keep_names(tx: Transaction, thread_id: UUID, names: Sequence[str]) -> None:
+    """Remember what a mail of such a thread is called.
+
+    Its copy in a sent folder is then no message of its own, and what answers it finds the way.
+    """
+    for name in names:
+        await tx.execute(OWN_NAME, thread_id, ref_hash(name), now())
 
 
 async def note_mailed(

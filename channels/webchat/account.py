@@ -209,7 +209,14 @@ class WidgetAccount(Setting):
     demo: bool = False
 
 
-SCHEMA: Mapping[str, Any] = msgspec.json.schema(WidgetAccount)
+def _schema() -> dict[str, Any]:
+    """Return the settings' JSON Schema, with the parts it refers to beside its properties."""
+    described = msgspec.json.schema(WidgetAccount)
+    parts: dict[str, Any] = described["$defs"]
+    return {**parts.pop("WidgetAccount"), "$defs": parts}
+
+
+SCHEMA: Mapping[str, Any] = _schema()
 
 
 def read_account(config: Mapping[str, Any]) -> WidgetAccount:

@@ -106,6 +106,8 @@ class WebchatAdapter:
         """
         policy = read_account(ctx.config).agents
         frame = dict(op.payload["frame"])
+        if op.payload["text"]:
+            frame["text"] = op.payload["text"]
         if name := author_name(op.payload["author"], policy):
             frame["author"] = {"name": name}
         files = [(new_id(), one) for one in op.payload["files"]]

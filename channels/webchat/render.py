@@ -88,7 +88,8 @@ def render(message: Outbound, caps: Capabilities) -> Rendered:
         payload: dict[str, Any] = {
             "visitor": message.thread.key,
             "author": message.sender_name or "",
-            "frame": msgspec.to_builtins(frame),
+            "text": said,
+            "frame": {k: v for k, v in msgspec.to_builtins(frame).items() if k != "text"},
             "files": [_file(one) for one in files[n * MOST_FILES : (n + 1) * MOST_FILES]],
         }
         ops.append(
@@ -97,6 +98,7 @@ def render(message: Outbound, caps: Capabilities) -> Rendered:
                 method="webchat.append",
                 payload=payload,
                 recipients=(message.to,),
+                bucket=("acct",),
             )
         )
     return Rendered(ops=tuple(ops), losses=losses)

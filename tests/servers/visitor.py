@@ -67,7 +67,7 @@ class Visitor:
         assert self._socket is not None
         self._socket.transport.abort()
 
-    async def say(self, kind: str, **fields: Any) -> None:
+    async def say(self, kind: str, /, **fields: Any) -> None:
         assert self._socket is not None
         await self._socket.send(json.dumps({"t": kind, **fields}))
 
@@ -75,7 +75,7 @@ class Visitor:
         """Send a message and return how it was answered."""
         return await self.ask("send", text=text, **fields)
 
-    async def ask(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def ask(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """Say something with a ``cid`` and return its ``ack`` or ``nack``."""
         cid = fields.pop("cid", None) or new_cid()
         await self.say(kind, cid=cid, **fields)
