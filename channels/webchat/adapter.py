@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from channels.webchat.account import SCHEMA, SECRETS, read_account, validated
-from channels.webchat.answers import Amend, Typing
+from channels.webchat.answers import Amend, Msg, Typing
 from channels.webchat.log import New, append, root_of
 from channels.webchat.normalize import kind_of, normalize
 from channels.webchat.render import CAPABILITIES, edited, render
@@ -114,8 +114,10 @@ class WebchatAdapter:
         if files:
             frame["files"] = [_file_frame(file_id, one) for file_id, one in files]
         new = New(id=frame["id"], kind="out", frame=frame, op_key=op.key)
+        fault = Fault.TRANSIENT  # until a connection is there, certainly nothing was stored
         try:
             async with self._db.lane(via="channel") as tx:
+                fault = Fault.UNKNOWN
                 owner, is_new = await self._append(tx, op.payload["visitor"], new)
                 for file_id, one in files if is_new else ():
                     await tx.execute(
@@ -129,7 +131,8 @@ class WebchatAdapter:
                         now(),
                     )
         except DATABASE_AWAY as error:
-            raise SendFailed(msgspec.structs.replace(AWAY, text=repr(error)[:200])) from error
+            away = msgspec.structs.replace(AWAY, fault=fault, text=repr(error)[:200])
+            raise SendFailed(away) from error
         await self._rooms.announce(owner)
         return Receipt(external_ids=(new.id,))
 
@@ -158,6 +161,22 @@ class WebchatAdapter:
             SendFailed: See ``send``.
         """
         await self._amend(ctx, ref, {"ours": list(emojis)})
+
+    async def answer_button(self, ctx: RunContext, token: str, text: str | None) -> None:
+        """Say something to a visitor who pressed a button; that they did, they see anyway.
+
+        Raises:
+            SendFailed: See ``send``.
+        """
+        del ctx
+        if not text:
+            return
+        moment = int(now().timestamp() * 1000)
+        said = Msg(seq=0, id=new_id().hex, dir="out", at=moment, text=text, auto=True)
+        frame = msgspec.to_builtins(said)
+        async with self._db.lane(via="channel") as tx:
+            owner, _ = await self._append(tx, token, New(id=said.id, kind="out", frame=frame))
+        await self._rooms.announce(owner)
 
     async def typing(self, ctx: RunContext, thread: ThreadRef, on: bool) -> None:
         """Show that an agent writes, to whoever is looking."""

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from channels.webchat.answers import FromHub, Nack, Online, Session, encode
 from channels.webchat.limits import CONNECTIONS
 from channels.webchat.protocol import (
+    BAD,
     CLOSE_IDLE,
     CLOSE_LIMIT,
     FromVisitor,
@@ -123,7 +124,7 @@ class Socket:
         try:
             async with asyncio.timeout(FIRST):
                 hello = read_frame.decode(await self._connection.recv())
-        except (TimeoutError, msgspec.MsgspecError) as error:
+        except (TimeoutError, *BAD) as error:
             raise Closed(CLOSE_IDLE) from error
         if not isinstance(hello, Hello):
             raise Closed(CLOSE_IDLE)
@@ -165,7 +166,7 @@ class Socket:
                 return
             try:
                 await self._frames.put(read_frame.decode(text))
-            except msgspec.MsgspecError:
+            except BAD:
                 self._reply([Nack(code="invalid", cid=_cid(text))])
 
     async def _work(self) -> None:
@@ -220,7 +221,7 @@ def _cid(text: str | bytes) -> str:
     """Return the ``cid`` of what is no frame, so that the client stops sending it."""
     try:
         found = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except BAD:
         return ""
     cid = found.get("cid") if isinstance(found, dict) else None
     return cid[:64] if isinstance(cid, str) else ""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from channels.webchat.protocol import BAD
 from inbox.contract import (
     AccountId,
     Address,
@@ -111,15 +112,14 @@ def normalize(account: AccountId, raw: Raw) -> Sequence[Event]:
     """Say what an act means; never raises on what it does not know."""
     try:
         act = decode_act.decode(raw.body)
-    except msgspec.MsgspecError:
-        ignored = Ignored(
-            account=account,
-            dedup_key=raw.key,
-            at=raw.received_at or now(),
-            reason="not_understood",
-        )
-        return (ignored,)
-    return tuple(_events(account, act))
+    except BAD:
+        return (_ignored(account, raw, "not_understood"),)
+    return tuple(_events(account, act)) or (_ignored(account, raw, "nothing"),)
+
+
+def _ignored(account: AccountId, raw: Raw, reason: str) -> Ignored:
+    at = raw.received_at or now()
+    return Ignored(account=account, dedup_key=raw.key, at=at, reason=reason)
 
 
 def _events(account: AccountId, act: Act) -> Iterator[Event]:
@@ -145,7 +145,8 @@ def _main(account: AccountId, act: Act, thread: ThreadRef, who: Address) -> Iter
             )
         case "button":
             ref = ExternalRef(about, act.message)
-            yield ButtonPressed(**base, ref=ref, sender=who, button=act.button)
+            token = str(act.thread or act.visitor)
+            yield ButtonPressed(**base, ref=ref, sender=who, button=act.button, answer_token=token)
         case "reaction":
             ref = ExternalRef(about, act.message)
             yield ReactionChanged(**base, ref=ref, sender=who, emojis=act.emojis)

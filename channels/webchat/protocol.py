@@ -48,6 +48,9 @@ CLOSE_REFUSED = 4403
 CLOSE_IDLE = 4408
 CLOSE_LIMIT = 4429
 
+BAD = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What decoding raises: the second when bytes are no UTF-8."""
+
 Cid = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[\w-]+$")]
 EntryId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
 Token = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]

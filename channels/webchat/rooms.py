@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from channels.webchat.answers import Author, Conv, St, encode
-from channels.webchat.protocol import CLOSE_REFUSED
+from channels.webchat.protocol import BAD, CLOSE_REFUSED
 from inbox.visitors import Case, cases_of
 from infra.bus import Bus
 from infra.clock import new_id, now
@@ -136,7 +136,7 @@ class Rooms:
                     continue
                 try:
                     whisper = WHISPER.decode(data)
-                except msgspec.MsgspecError:
+                except BAD:
                     continue  # of a node of another version
                 if whisper.node != self._node:
                     self._hear(whisper)

@@ -14,6 +14,7 @@ from channels.webchat.live import Socket
 from channels.webchat.pages import BRIEF, IMMUTABLE, asset, csp_of, may_embed, page
 from channels.webchat.poll import Poll
 from channels.webchat.protocol import (
+    BAD,
     CLOSE_LIMIT,
     CLOSE_TOKEN,
     FRAME_LIMIT,
@@ -166,7 +167,7 @@ class Chat:
         body = await _body(request)
         try:
             frames = read_frames.decode(body)
-        except msgspec.MsgspecError as error:
+        except BAD as error:
             return web.Response(status=400, text=f"{str(error)[:200]}\n")
         talk = self._talk(request)
         await talk.hello(Hello(token=_token(request)))
@@ -186,7 +187,7 @@ class Chat:
                 hello = msgspec.convert({"t": "hello", "token": token, **query}, Hello)
             else:
                 hello = HELLO.decode(await _body(request))
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (*BAD, ValueError) as error:
             return web.Response(status=400, text=f"{str(error)[:200]}\n")
         hello = msgspec.structs.replace(hello, token=token)
         talk = self._talk(request)

@@ -14,6 +14,7 @@ from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
 from tests.conformance.smpp import SmsSmpp
 from tests.conformance.telegram import Telegram
+from tests.conformance.webchat import Webchat
 from tests.servers.context import MemoryContext
 from tests.servers.sms_gateway import SmsProvider, sms_provider
 from tests.servers.smtp_script import Script, smtp_script
@@ -316,5 +317,5 @@ class Sms:
             yield SmsLine(server)
 
 
-SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), SmsSmpp(), Telegram())
+SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), SmsSmpp(), Telegram(), Webchat())
 ACCOUNT = AccountId(new_id())

@@ -71,6 +71,10 @@ class Visitor:
         assert self._socket is not None
         await self._socket.send(json.dumps({"t": kind, **fields}))
 
+    async def raw(self, data: bytes) -> None:
+        assert self._socket is not None
+        await self._socket.send(data)
+
     async def write(self, text: str = "", **fields: Any) -> dict[str, Any]:
         """Send a message and return how it was answered."""
         return await self.ask("send", text=text, **fields)

@@ -90,6 +90,9 @@ async def test_an_answer_follows_by_mail_and_the_mails_answer_comes_back(office,
         mail_account=account,
         continuity={"after_minutes": 0.01, "interval_minutes": 0.01},
     )
+    await office.until(  # what came before it is connected is old mail
+        "SELECT 1 FROM channel_account WHERE kind = 'email' AND health ->> 'state' = 'connected'"
+    )
     async with office.visitor(key) as alice:
         await alice.ask("form", form="prechat", values={"email": ALICE})
         await alice.write("Când vine masa?")

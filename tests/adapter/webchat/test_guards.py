@@ -141,6 +141,15 @@ async def test_a_frame_that_is_too_long_ends_the_connection(office):
         assert await eve.closed() == 1009
 
 
+async def test_noise_is_answered_and_forgotten(office):
+    key = await office.widget()
+    async with office.visitor(key) as eve:
+        for noise in (b"\xff\xfe{", b"[]", b'{"t":"nothing"}', b'{"t":"send","cid":7}', b""):
+            await eve.raw(noise)
+            assert (await eve.wait(lambda f: f["t"] == "nack"))["code"] == "invalid"
+        assert (await eve.write("Bună"))["t"] == "ack"
+
+
 async def test_an_eleventh_connection_is_refused(office):
     key = await office.widget()
     async with office.visitor(key) as first:
