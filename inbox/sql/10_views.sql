@@ -67,6 +67,14 @@ RETURNS void LANGUAGE sql AS $$
       FROM conversation AS c WHERE c.id = conversation_id
 $$;
 
+-- What the one card is called that holds an address; null when several do, or none.
+CREATE OR REPLACE FUNCTION holder_name(of_identity uuid) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT min(k.display_name) FROM card_identity AS l JOIN card AS k ON k.id = l.card_id
+     WHERE l.identity_id = of_identity AND l.until IS NULL
+    HAVING count(DISTINCT k.id) = 1
+$$;
+
 CREATE OR REPLACE FUNCTION message_author_json(m message) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT CASE
@@ -76,7 +84,8 @@ LANGUAGE sql STABLE AS $$
                FROM agent AS a WHERE a.id = m.agent_id)
         WHEN m.kind = 'inbound' THEN
             (SELECT jsonb_build_object('kind', 'client', 'id', i.id,
-                        'name', coalesce(m.meta ->> 'sender_name', nullif(i.display, ''), i.value),
+                        'name', coalesce(m.meta ->> 'sender_name', nullif(i.display, ''),
+                                         holder_name(i.id), i.value),
                         'address', i.value)
                FROM identity AS i WHERE i.id = m.identity_id)
         ELSE jsonb_build_object('kind', 'system', 'id', NULL,

@@ -175,6 +175,14 @@ async def test_an_answer_may_go_over_another_of_the_clients_channels(company):
     assert await company.value("SELECT channels FROM conversation") == ["email", "sms"]
 
 
+async def test_a_number_without_a_name_is_called_as_its_card(company):
+    await company.sms("Alo")
+    async with company.db.transaction() as tx:
+        await tx.execute("UPDATE card SET display_name = 'Ion Rusu'")
+    author = "SELECT message_json(m) -> 'author' ->> 'name' FROM message AS m"
+    assert await company.value(author) == "Ion Rusu"
+
+
 async def caps(company):
     known = {one.provider: one for one in await company.adapters.all()}
 
