@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from channels.sms.render import MOST_PARTS
 from channels.sms.smpp import checking
 from channels.sms.smpp.account import (
     INTERNATIONAL,
@@ -68,6 +69,9 @@ from inbox.services import Services
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 SEALED = SendError(
     fault=Fault.CONTENT, code="sandbox.sealed", text="this hub sends nothing to the outside"
+)
+TOO_LONG = SendError(
+    fault=Fault.CONTENT, code="sms.too_long", text=f"a text has at most {MOST_PARTS} parts"
 )
 
 
@@ -145,6 +149,8 @@ class SmppAdapter:
         account = _account_of(ctx)
         if self._sandbox and account.host not in LOCAL:
             raise SendFailed(SEALED)
+        if op.payload["total"] > MOST_PARTS:
+            raise SendFailed(TOO_LONG)
         session = await self._session(ctx, account)
         try:
             name = await session.submit(_body(account, op))

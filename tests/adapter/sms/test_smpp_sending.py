@@ -52,6 +52,14 @@ async def test_a_long_text_is_read_whole_by_the_other_side(centre, line):
     assert "".join(one["text"] for one in taken) == LONG
 
 
+async def test_more_parts_than_networks_join_are_not_sent_at_all(centre, line):
+    for op in line.ops("x" * 153 * 11):
+        with pytest.raises(SendFailed) as failed:
+            await line.adapter.send(line.ctx, op)
+        assert failed.value.error.code == "sms.too_long"
+    assert await centre.taken() == []
+
+
 async def test_every_attempt_of_a_message_has_the_same_packets(line):
     one = UUID("0198f000-0000-7000-8000-000000000001")
     assert line.ops(LONG, name=one) == line.ops(LONG, name=one)
