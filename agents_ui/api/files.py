@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import AsyncIterator
+from mimetypes import guess_extension
 from typing import Annotated
 from uuid import UUID
 
@@ -31,7 +32,7 @@ LOOK = 0.3  # seconds between looks for it
 
 KEEP = "INSERT INTO blob (sha256, size) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 ATTACHMENT = """
-SELECT a.blob, a.filename, a.mime,
+SELECT a.blob, a.filename, a.mime, a.kind,
        a.blob IS NULL AND a.handle IS NOT NULL AND a.unavailable IS NULL AND a.fetch_tries < 2
            AS is_coming
   FROM attachment AS a
@@ -134,7 +135,8 @@ async def attachment(
         await asyncio.sleep(LOOK)
     if row["blob"] is None or not call.services.blobs.exists(row["blob"]):
         raise NotFound("the content of this attachment cannot be had")
-    headers = file_headers(row["filename"], row["mime"], inline=bool(query.inline))
+    name = row["filename"] or f"{row['kind']}{guess_extension(row['mime']) or ''}"
+    headers = file_headers(name, row["mime"], inline=bool(query.inline))
     return web.FileResponse(call.services.blobs.path(row["blob"]), headers=headers)
 
 

@@ -87,6 +87,40 @@ async def test_a_part_of_an_attachment_can_be_had(browser, desk, office):
     assert answer.headers["Content-Range"] == "bytes 2-4/10"
 
 
+async def test_a_file_without_a_name_gets_one_when_it_is_saved(browser, desk, office):
+    message = await office.write()
+    id_ = await put(office, desk, message, PNG, filename="", mime="image/png")
+    answer = await browser.get(f"/api/attachments/{id_}")
+    assert 'filename="file.png"' in answer.headers["Content-Disposition"]
+
+
+async def test_a_file_that_is_being_fetched_is_waited_for(browser, desk, office):
+    message = await office.write()
+    id_ = await put(office, desk, message, PNG, filename="a.png", mime="image/png")
+    take_away = "UPDATE attachment SET blob = NULL, handle = 'h' WHERE id = $1"
+    blob = hashlib.sha256(PNG).hexdigest()
+    async with office.db.transaction() as tx:
+        await tx.execute(take_away, id_)
+    asking = asyncio.create_task(browser.get(f"/api/attachments/{id_}?inline=1"))
+    await asyncio.sleep(0.5)
+    assert not asking.done()
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE attachment SET blob = $2 WHERE id = $1", id_, blob)
+    assert (await asking).body == PNG
+
+
+@pytest.mark.parametrize("change", ["fetch_tries = 3", "unavailable = 'too_big'"])
+async def test_a_file_that_does_not_come_is_not_waited_for(browser, desk, office, change):
+    message = await office.write()
+    id_ = await put(office, desk, message, PNG, filename="a.png", mime="image/png")
+    async with office.db.transaction() as tx:
+        await tx.execute(
+            f"UPDATE attachment SET blob = NULL, handle = 'h', {change} WHERE id = $1", id_
+        )
+    async with asyncio.timeout(5):
+        assert (await browser.get(f"/api/attachments/{id_}")).status == 404
+
+
 @pytest.mark.parametrize(
     "filename",
     ['a"; x="b', "a\r\nSet-Cookie: x=1", "../../etc/passwd", "факту́ра.pdf", "", "\0", "%2f"],
