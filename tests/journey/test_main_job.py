@@ -112,8 +112,9 @@ async def connect_mailbox(page: Page, dovecot: Dovecot, film: Film) -> None:
     await page.goto(
         page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/settings/channels"
     )
-    await page.get_by_role("button", name="Connect a mailbox").first.click()
+    await page.get_by_role("button", name="Connect a channel").first.click()
     dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="E-mail").click()
     await dialog.get_by_role("button", name="Another server").click()
     await dialog.get_by_label("E-mail address").fill(SUPPORT)
     await dialog.get_by_label("Sender name").fill("Punte Support")

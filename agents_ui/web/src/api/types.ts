@@ -26,6 +26,7 @@ export type {
   Delivery,
   Draft,
   DraftBody,
+  Edit as MessageEdit,
   Enrolment,
   Estimate,
   Entry,
@@ -70,14 +71,6 @@ export type Time = string;
 export type Span = Omit<Hub.FormattedRange, 'arg'> & { arg?: string | null };
 /** One way to write to a client: through which account, to which address. */
 export type ChannelOption = Omit<Hub.ChannelOption, 'caps'> & { caps: Caps };
-/** What a message said before a change. */
-export interface MessageEdit {
-  n: number;
-  at: Time;
-  actor_kind: 'agent' | 'client';
-  text: string;
-  spans: Span[];
-}
 export type RichPart = Hub.Message['parts'][number];
 export type InnerPart = Hub.ForwardedPart['parts'][number];
 export type Status = Hub.Conversation['status'];

@@ -79,12 +79,13 @@ export function MessageView({ message, first, conversation, marked }: MessageVie
 /** A number that texts has no name of its own: it is the client's. */
 function nameOf({ author }: Message, { card, is_group }: ConversationItem): string {
   const clients = author.kind === 'client' && !is_group ? card.name : '';
-  return author.name || clients || author.address || '?';
+  const own = author.name === author.address ? '' : author.name;
+  return own || clients || author.address || '?';
 }
 
 /** The client has the colour of their card; everybody else has their own. */
 function faceOf({ author }: Message, { card }: ConversationItem): string {
-  return author.kind === 'client' && (author.name === card.name || author.name === '')
+  return author.kind === 'client' && [card.name, '', author.address].includes(author.name)
     ? card.id
     : (author.id ?? author.name);
 }

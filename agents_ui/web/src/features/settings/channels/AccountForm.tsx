@@ -8,7 +8,7 @@ import { useT } from '@/ui/i18n';
 import { Notice } from '@/ui/Notice';
 import { problemText } from '@/ui/problem';
 import { HookUrl } from './HookUrl';
-import { isUsual, providerName } from './kinds';
+import { isUsual, providerName, typeOf } from './kinds';
 import {
   blamed,
   configFrom,
@@ -44,6 +44,7 @@ export function AccountForm(props: AccountFormProps) {
   const hub = useHub();
   const teams = useTeams();
   const fields = fieldsOf(kind).filter(({ name }) => name !== 'name');
+  const scope = typeOf(kind.provider);
   const secretFields = secretsOfKind(kind);
   const [values, setValues] = useState<Values>(() =>
     initialValues(fields, preset, account?.config ?? {}),
@@ -135,7 +136,13 @@ export function AccountForm(props: AccountFormProps) {
           error={tried && place.name.trim() === '' ? t('channels.missing') : null}
           onChange={(event) => setPlace({ ...place, name: event.currentTarget.value })}
         />
-        <SchemaFields fields={usual} values={values} errors={errors} onChange={change} />
+        <SchemaFields
+          scope={scope}
+          fields={usual}
+          values={values}
+          errors={errors}
+          onChange={change}
+        />
         {secretFields.map((field) => (
           <Secret
             key={field.name}
@@ -169,7 +176,13 @@ export function AccountForm(props: AccountFormProps) {
         )}
         {showsRest && (
           <>
-            <SchemaFields fields={rest} values={values} errors={errors} onChange={change} />
+            <SchemaFields
+              scope={scope}
+              fields={rest}
+              values={values}
+              errors={errors}
+              onChange={change}
+            />
             <NumberInput
               label={t('channels.reopen')}
               description={t('channels.reopen_hint')}

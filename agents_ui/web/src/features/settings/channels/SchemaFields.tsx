@@ -14,6 +14,8 @@ import type { Field, Values } from './schema';
 import css from './channels.module.css';
 
 interface SchemaFieldsProps {
+  /** The type of channel: the same setting can have another name in each. */
+  scope: string;
   fields: readonly Field[];
   values: Values;
   errors: Record<string, string>;
@@ -21,10 +23,11 @@ interface SchemaFieldsProps {
 }
 
 /** One control a setting, named in the reader's language where we know the setting. */
-export function SchemaFields({ fields, values, errors, onChange }: SchemaFieldsProps) {
+export function SchemaFields({ scope, fields, values, errors, onChange }: SchemaFieldsProps) {
   return fields.map((field) => (
     <One
       key={field.name}
+      scope={scope}
       field={field}
       value={values[field.name]}
       error={errors[field.name] ?? null}
@@ -34,18 +37,20 @@ export function SchemaFields({ fields, values, errors, onChange }: SchemaFieldsP
 }
 
 interface OneProps {
+  scope: string;
   field: Field;
   value: unknown;
   error: string | null;
   onChange: (value: unknown) => void;
 }
 
-export const fieldTitle = (name: string, title: string): string => tMaybe(`field.${name}`, title);
+export const fieldTitle = (name: string, title: string, scope = ''): string =>
+  tMaybe(`field.${scope}.${name}`, tMaybe(`field.${name}`, title));
 
-function One({ field, value, error, onChange }: OneProps) {
+function One({ scope, field, value, error, onChange }: OneProps) {
   const { name, kind, required } = field;
-  const label = fieldTitle(name, field.title);
-  const help = tMaybe(`field_hint.${name}`, field.help);
+  const label = fieldTitle(name, field.title, scope);
+  const help = tMaybe(`field_hint.${scope}.${name}`, tMaybe(`field_hint.${name}`, field.help));
   const shared = { label, description: help || undefined, error, withAsterisk: required };
   switch (kind) {
     case 'switch':
