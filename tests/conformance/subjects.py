@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from email.message import EmailMessage
 from typing import Protocol
+from urllib.parse import urlencode
 
 import msgspec
+from twilio.request_validator import RequestValidator
 
 from channels.email.adapter import EmailAdapter
 from channels.sms.gateway.adapter import SmsGateway, gateway_of
-from inbox.contract import AccountId, Adapter, Address, Fault, Raw, SendError
+from inbox.contract import AccountId, Adapter, Address, Fault, Raw, Request, SendError
 from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
 from tests.conformance.smpp import SmsSmpp
@@ -247,20 +249,33 @@ SMS_ANSWERS: Mapping[Fault, tuple[int, Mapping[str, object]]] = {
 }
 
 
+SMS_SETTINGS = {"address": "+40213334455", "account_sid": f"AC{'0' * 32}", "region": "RO"}
+SMS_TOKEN = "t0ken-of-twilio"
+
+
+def called(fields: Mapping[str, str], *, signed: Mapping[str, str] | None = None) -> Request:
+    """Return a call as Twilio's own library signs it."""
+    url = "https://hub.test/hook/key-of-the-account"
+    signature = RequestValidator(SMS_TOKEN).compute_signature(url, signed or fields)
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    headers |= {} if signed == {} else {"x-twilio-signature": signature}
+    body = urlencode(fields).encode()
+    return Request(
+        method="POST", path="", url=url, headers=headers, query={}, body=body, peer="192.0.2.1"
+    )
+
+
+SMS_CALL = {"MessageSid": "SM9", "From": "+40721000000", "To": "+40213334455", "Body": "Bună"}
+
+
 class SmsLine:
     """An account at Twilio beside a stand-in that answers as Twilio documents it."""
 
     def __init__(self, server: SmsProvider) -> None:
         self.server = server
         self.adapter = gateway_of("twilio")()
-        settings = {
-            "address": "+40213334455",
-            "account_sid": f"AC{'0' * 32}",
-            "base_url": server.url,
-            "allow_private": True,
-            "region": "RO",
-        }
-        self.ctx = MemoryContext(self.adapter.validated(settings), auth_token="t0ken-of-twilio")
+        settings = {**SMS_SETTINGS, "base_url": server.url, "allow_private": True}
+        self.ctx = MemoryContext(self.adapter.validated(settings), auth_token=SMS_TOKEN)
         self.mend()
 
     @property
@@ -306,6 +321,10 @@ class Sms:
         Raw(key="unreadable/7", kind="unreadable", body=b""),
         Raw(key="mo/8", kind="mo", body=b"[" * 100_000),
     )
+    settings = SMS_SETTINGS
+    secrets: Mapping[str, str] = {"auth_token": SMS_TOKEN}
+    genuine = (called(SMS_CALL),)
+    forged = (called(SMS_CALL, signed={}), called(SMS_CALL, signed={**SMS_CALL, "Body": "nu"}))
     faults = tuple(SMS_ANSWERS)
 
     def open(self) -> SmsGateway:
