@@ -1,6 +1,9 @@
 import { t } from './texts.ts';
 
-const EMOJI = [...'😀😊😂😍😉😎🤔😮😢😡👍👎👋🙏👏💪🎉❤🔥⭐✅❌❓📷📎📅📞🚚🛒🎁'];
+const EMOJI =
+  '😀 😊 😂 😍 😉 😎 🤔 😮 😢 😡 👍 👎 👋 🙏 👏 💪 🎉 ❤️ 🔥 ⭐ ✅ ❌ ❓ 📷 📎 📅 📞 🚚 🛒 🎁'.split(
+    ' ',
+  );
 
 /** The few emoji that a talk with a shop needs; a keyboard has the others. */
 export function Emoji({ onPick }: { onPick: (emoji: string) => void }) {

@@ -18,7 +18,7 @@ export function Thread({ chat }: { chat: Chat }) {
   const lastRead = items.findLast((item) => item.t === 'msg' && item.dir === 'in')?.seq;
 
   const down = () => {
-    if (isBelow.current) box.current!.scrollTop = box.current!.scrollHeight;
+    if (isBelow.current) box.current?.scrollTo(0, box.current.scrollHeight);
   };
   useLayoutEffect(() => {
     const { current } = box;

@@ -93,3 +93,9 @@ for (const each of document.querySelectorAll<HTMLElement>('button[data-lang]')) 
 document.querySelector<HTMLElement>('[data-do=open]')!.onclick = () => page.Punte!('open');
 
 speak(chosen());
+
+// Other pages have the script in their head; here it has to wait for the page's language.
+const script = document.createElement('script');
+script.src = '/w/loader.js';
+script.dataset.key = document.body.dataset.key;
+document.head.append(script);
