@@ -25,7 +25,7 @@ MOST = 50  # answers of one form
 WORDS = ("text", "topic", "phone", "email", "name", "window_from", "window_to")
 """What a form says as a message, in this order."""
 
-KNOWN = "SELECT EXISTS (SELECT FROM form_submission WHERE journal_id = $1)"
+KNOWN = "SELECT EXISTS (SELECT FROM form_submission WHERE journal_id = $1 AND form = $2)"
 
 
 async def apply_form(
@@ -36,7 +36,7 @@ async def apply_form(
     A form that comes before any message begins the conversation: with the message it leaves, or
     with what it says. A rating of a conversation that is not here rates nothing.
     """
-    if await tx.fetchval(KNOWN, journal_id):
+    if await tx.fetchval(KNOWN, journal_id, event.form):
         return ignored("duplicate")
     values = {
         clean(name)[:100]: clean(value)[:LONGEST] for name, value in [*event.values.items()][:MOST]

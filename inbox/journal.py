@@ -161,8 +161,8 @@ async def wait(tx: Writes, item: JournalItem, reason: str) -> bool:
         return False
     pause = min(max(age / 2, SHORTEST_WAIT), LONGEST_WAIT)
     await tx.execute(
-        "UPDATE journal SET reason = $2, next_try_at = $3, attempts = 0"
-        " WHERE id = $1 AND state = 'received'",
+        "UPDATE journal SET state = 'received', processed_at = NULL, reason = $2,"
+        " next_try_at = $3, attempts = 0 WHERE id = $1",  # a message of the payload settled it
         item.id,
         reason,
         moment + pause,

@@ -37,7 +37,10 @@ class FormSubmissionRow(Base):
     """A form of ours somebody filled in: pre-chat, call back, rating, offline contact."""
 
     __tablename__ = "form_submission"
-    __table_args__ = (Index(None, "conversation_id"), Index(None, "journal_id", unique=True))
+    __table_args__ = (
+        Index(None, "conversation_id"),
+        Index("form_submission_once_idx", "journal_id", "form", unique=True),
+    )
 
     id: Mapped[Id] = mapped_column(default_factory=new_id)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))

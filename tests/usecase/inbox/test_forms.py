@@ -76,6 +76,13 @@ async def test_a_form_that_comes_twice_is_filled_in_once(office):
     assert await office.value("SELECT count(*) FROM task") == 1
 
 
+async def test_two_forms_of_one_payload_are_both_filled_in(office):
+    await office.chat()
+    assert await submit(office, "prechat", name="Ana", number=5) == ""
+    assert await submit(office, "callback", phone=PHONE, number=5) == ""
+    assert await office.value("SELECT count(*) FROM form_submission") == 2
+
+
 async def test_an_accepted_claim_is_on_the_card_and_settled(office):
     await office.chat()
     await submit(office, "prechat", phone=PHONE, email="nou@example.ro")

@@ -14,6 +14,7 @@ from inbox.contract import (
     ExternalRef,
     MessageEdited,
     MessageIn,
+    Raw,
     RichText,
     ThreadRef,
     TypingIn,
@@ -33,14 +34,14 @@ class Scripted(PaperAdapter):
         self.answered: list[str] = []
 
     def normalize(self, account, raw):
-        return [EVENT.decode(raw.body)]
+        return EVENTS.decode(raw.body)
 
     async def answer_button(self, ctx, token, text):
         self.answered.append(token)
 
 
-EVENT = msgspec.json.Decoder(
-    MessageIn | MessageEdited | DeliveryChanged | ButtonPressed | TypingIn
+EVENTS = msgspec.json.Decoder(
+    list[MessageIn | MessageEdited | DeliveryChanged | ButtonPressed | TypingIn]
 )
 
 
@@ -63,7 +64,7 @@ class Work:
             office.db, self.bus, self.blobs, adapter_of, None, open_line=line
         )
 
-    async def receive(self, kind, **fields) -> None:
+    def event(self, kind, **fields):
         self.count += 1
         account = AccountId(self.office.chat_id)
         thread = ThreadRef(account, "c1")
@@ -71,8 +72,13 @@ class Work:
             name: ExternalRef(thread, value) if name == "ref" else value
             for name, value in fields.items()
         }
-        event = kind(account=account, dedup_key=str(self.count), at=now(), **fields)
-        raw = journal.Raw(key=str(self.count), body=msgspec.json.encode(event))
+        return kind(account=account, dedup_key=str(self.count), at=now(), **fields)
+
+    async def receive(self, kind, **fields) -> None:
+        await self.take(self.event(kind, **fields))
+
+    async def take(self, *events) -> None:
+        raw = Raw(key=str(self.count), body=msgspec.json.encode(events))
         async with self.office.db.transaction() as tx:
             await journal.take(tx, self.blobs, self.office.chat_id, [raw])
         await self.processor.run_due()
@@ -108,6 +114,18 @@ async def test_an_edit_before_its_message_becomes_its_content(work):
     await work.later(timedelta(seconds=5))
     assert [state for state, _ in await work.rows()] == ["processed", "processed"]
     assert await work.office.value("SELECT text FROM message") == "nou"
+
+
+async def test_a_payload_that_is_a_message_and_more_waits_for_the_rest(work):
+    ion = Address("telegram_user", "7")
+    said = work.event(MessageIn, ref="1", sender=ion, parts=(RichText(text="a"),))
+    await work.take(said, work.event(MessageEdited, ref="2", parts=(RichText(text="nou"),)))
+    assert await work.rows() == [("received", "waits: stranger")]
+    await work.message("2", "vechi")
+    await work.later(timedelta(seconds=5))
+    assert [state for state, _ in await work.rows()] == ["processed", "processed"]
+    texts = await work.office.rows("SELECT text FROM message ORDER BY n")
+    assert [row["text"] for row in texts] == ["a", "nou"]
 
 
 async def test_waiting_is_no_failure_however_often_it_is_looked_at(work):
