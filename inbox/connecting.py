@@ -4,12 +4,14 @@ Whoever runs an account holds its lease; a change of settings takes the lease aw
 account starts again with the new settings within seconds, on whichever node is free.
 """
 
+import asyncio
 from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from msgspec import UNSET, UnsetType
 
 from crm_core.staff.visibility import Viewer
@@ -22,13 +24,18 @@ from inbox.accounts import (
 )
 from inbox.adapters import Adapters
 from inbox.changes import account_changed
-from inbox.contract import AccountInfo, Adapter, Configures, SendError, SendFailed
+from inbox.contract import AccountInfo, Adapter, Configures, Pushed, SendError, SendFailed
 from infra.blobs import Blobs
 from infra.clock import new_id, now
 from infra.db import Database, Transaction
 from infra.errors import Conflict, Forbidden, Invalid
 from infra.tables import Json
 from infra.vault import Vault
+
+
+log = structlog.get_logger()
+
+FAREWELL = 10.0  # seconds a provider may take to hear that an account goes
 
 
 class AddressTaken(Conflict):
@@ -181,6 +188,36 @@ async def remove_account(tx: Transaction, account_id: UUID, *, viewer: Viewer) -
         now(),
     )
     await account_changed(tx, account_id)
+
+
+async def take_leave(
+    db: Database,
+    vault: Vault,
+    blobs: Blobs,
+    adapters: Adapters,
+    account_id: UUID,
+    *,
+    viewer: Viewer,
+) -> None:
+    """Tell the provider of an account that is about to go to call us no more.
+
+    It is asked, not relied on: what it sends after all meets a closed door.
+
+    Raises:
+        Forbidden: The viewer may not manage accounts.
+        NotFound: There is no such account.
+    """
+    _may_manage(viewer)
+    async with db.read() as sql:
+        account = await load_account(sql, account_id)
+    adapter = await adapters.get(account.provider)
+    if not isinstance(adapter, Pushed):
+        return
+    try:
+        async with asyncio.timeout(FAREWELL):
+            await adapter.deprovision(AccountContext(db, vault, blobs, account))
+    except (SendFailed, OSError, TimeoutError) as error:
+        log.warning("account.no_farewell", account=str(account_id), error=repr(error))
 
 
 async def test_account(

@@ -162,6 +162,14 @@ async def change(call: Call, account_id: UUID, body: AccountChange) -> Account:
 @route("DELETE", "/api/accounts/{account_id}", raises=(NotFound, Forbidden))
 async def remove(call: Call, account_id: UUID) -> None:
     """Disconnect an account; its conversations stay."""
+    await connecting.take_leave(
+        call.db,
+        call.services.vault,
+        call.services.blobs,
+        call.services.adapters,
+        account_id,
+        viewer=call.viewer,
+    )
     async with call.transaction() as tx:
         await connecting.remove_account(tx, account_id, viewer=call.viewer)
 

@@ -10,7 +10,8 @@ from aiohttp import web
 from hub.hooks import BODY_LIMIT, add_hooks
 from inbox.accounts import AccountContext
 from inbox.adapters import Adapters
-from inbox.contract import Forged, Raw, Reply
+from inbox.connecting import take_leave
+from inbox.contract import Fault, Forged, Raw, Reply, SendError, SendFailed
 from infra.blobs import Blobs
 from infra.bus import LocalBus
 from infra.db import Database
@@ -33,6 +34,8 @@ class Called(PaperAdapter):
     def __init__(self):
         super().__init__()
         self.urls = []
+        self.farewells = 0
+        self.is_sulking = False
 
     def authenticate(self, _ctx, req):
         if req.headers.get("x-proof") != "right":
@@ -45,8 +48,10 @@ class Called(PaperAdapter):
     async def provision(self, ctx, public_url):
         """Nobody has to be told."""
 
-    async def deprovision(self, ctx):
-        """Nobody has to be told."""
+    async def deprovision(self, _ctx):
+        self.farewells += 1
+        if self.is_sulking:
+            raise SendFailed(SendError(fault=Fault.TRANSIENT, code="paper.away"))
 
 
 class Post:
@@ -90,14 +95,22 @@ async def served(db, tmp_path, *, truth=None):
 
 
 @pytest.fixture
-async def account_id(db):
-    company = await founded(db)
+async def company(db):
+    return await founded(db)
+
+
+async def paper_of(db, company):
     account_id = await seed.account(
         db, branch_id=company.branch_id, kind="telegram", provider="paper", address="paper"
     )
     async with db.transaction() as tx:
         await tx.execute("UPDATE channel_account SET hook_key = $1", KEY)
     return account_id
+
+
+@pytest.fixture
+async def account_id(db, company):
+    return await paper_of(db, company)
 
 
 @pytest.fixture
@@ -160,3 +173,13 @@ async def test_a_provider_is_asked_to_come_again_while_the_database_is_away(tmp_
         assert (status, headers["Retry-After"]) == (503, "30")
         assert await post.rows() == 0
     await away.close()
+
+
+@pytest.mark.parametrize("is_sulking", [False, True])
+async def test_a_provider_is_told_of_an_account_that_goes(db, tmp_path, company, is_sulking):
+    account_id = await paper_of(db, company)
+    adapter = Called()
+    adapter.is_sulking = is_sulking
+    blobs, adapters = Blobs(tmp_path / "blobs"), Adapters({"paper": lambda: adapter})
+    await take_leave(db, VAULT, blobs, adapters, account_id, viewer=company.owner)
+    assert adapter.farewells == 1
