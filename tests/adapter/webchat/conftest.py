@@ -13,6 +13,7 @@ from hub.operator import OPERATOR
 from hub.process import listening
 from inbox.connecting import NewAccount, create_account
 from infra.clock import new_id
+from infra.db import Database
 from infra.settings import Settings
 from tests.seed import branch
 from tests.servers.visitor import Visitor
@@ -21,10 +22,10 @@ from tests.servers.visitor import Visitor
 class Office:
     """The hub, its address, and an agent at the desk."""
 
-    def __init__(self, hub: Hub, base: str) -> None:
-        self.hub = hub
+    def __init__(self, hub: Hub | None, base: str, db: Database | None = None) -> None:
+        self.hub: Any = hub
         self.base = base
-        self.agent: Any = None
+        self.db: Any = db or self.hub.db
 
     async def widget(self, secrets: dict[str, str] | None = None, **config: Any) -> str:
         """Connect a widget; return its key."""
@@ -50,7 +51,7 @@ class Office:
         return Visitor(self.base, key, **more)
 
     async def sql(self, query: str, *args: Any) -> list[Any]:
-        async with self.hub.db.read() as raw:
+        async with self.db.read() as raw:
             return list(await raw.fetch(query, *args))
 
     async def until(self, query: str, *args: Any, within: float = 30.0) -> list[Any]:
@@ -68,7 +69,7 @@ class Office:
             visitor_id,
         )
         row, message_id = rows[0], new_id()
-        async with self.hub.db.transaction() as tx:
+        async with self.db.transaction() as tx:
             seq = await tx.fetchval(
                 "UPDATE conversation SET last_seq = last_seq + 1, status = 'waiting',"
                 " first_reply_at = coalesce(first_reply_at, now()) WHERE id = $1"

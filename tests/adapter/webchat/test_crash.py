@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import WebSocketException
@@ -13,10 +14,67 @@ from inbox.adapters import Adapters
 from inbox.connecting import NewAccount, create_account
 from infra.bus import LocalBus
 from infra.db import Database
-from infra.vault import Vault
+from infra.vault import Vault, new_key
+from tests.adapter.webchat.conftest import Office
 from tests.seed import branch
 from tests.servers.hub import HubProcess
 from tests.servers.visitor import Visitor, new_cid, new_token
+
+
+KEY = new_key()
+
+
+async def make_widget(db: Database, folder: Path) -> None:
+    """Connect the widget ``site``."""
+    adapter = WebchatAdapter(db, Rooms(db, LocalBus()))
+    new = NewAccount(
+        provider="webchat",
+        name="Site",
+        config={"address": "site"},
+        branch_id=await branch(db),
+    )
+    async with db.transaction() as tx:
+        await create_account(
+            tx,
+            Adapters({"webchat": lambda: adapter}),
+            Vault.of(None, folder),
+            new,
+            viewer=OPERATOR,
+        )
+
+
+@pytest.mark.timeout(240)
+async def test_two_nodes_serve_one_visitor(url, tmp_path, redis_socket, redis):
+    """Agents' answers leave from a node that the visitor is not connected to."""
+    db = Database(url, LocalBus())
+    nodes = []
+    for name, roles in (("a", "web"), ("b", "web,channels,jobs")):
+        folder = tmp_path / name
+        folder.mkdir()
+        node = HubProcess(folder, url)
+        node.environment |= {
+            "PUNTE_ROLES": roles,
+            "REDIS_URL": f"unix://{redis_socket}",
+            "PUNTE_SECRET_KEY": KEY,
+        }
+        await node.start()
+        nodes.append(node)
+    await make_widget(db, tmp_path)
+    visitor = Visitor(f"http://127.0.0.1:{nodes[0].port}", "site")
+    await visitor.open()
+    await visitor.write("Bună")
+    session = Visitor(f"http://127.0.0.1:{nodes[1].port}", "site", token=visitor.token)
+    await session.open()
+    office = Office(None, "", db)
+    await office.answer(session.me["id"], "Da?")
+    for each in (visitor, session):
+        answer = await each.entry(lambda entry: entry.get("dir") == "out")
+        assert (answer["seq"], answer["text"]) == (2, "Da?")
+    for each in (visitor, session):
+        await each.close()
+    for node in nodes:
+        await node.stop()
+    await db.close()
 
 
 @pytest.mark.timeout(240)
@@ -25,18 +83,7 @@ async def test_killed_hubs_lose_and_double_nothing(url, tmp_path):
     db = Database(url, LocalBus())
     hub = HubProcess(tmp_path, url)
     await hub.start()
-    adapter = WebchatAdapter(db, Rooms(db, LocalBus()))
-    branch_id = await branch(db)
-    async with db.transaction() as tx:
-        await create_account(
-            tx,
-            Adapters({"webchat": lambda: adapter}),
-            Vault.of(None, tmp_path),
-            NewAccount(
-                provider="webchat", name="Site", config={"address": "site"}, branch_id=branch_id
-            ),
-            viewer=OPERATOR,
-        )
+    await make_widget(db, tmp_path)
     base, token = f"http://127.0.0.1:{hub.port}", new_token()
     sent = [new_cid() for _ in range(100)]
     acked: set[str] = set()
