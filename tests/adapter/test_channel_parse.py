@@ -93,13 +93,28 @@ def test_a_packet_is_given_in_hex(file_of):
     assert said[2]["quarantined"].startswith("hex")
 
 
+def test_an_update_and_an_act_are_read_as_the_hub_reads_them(file_of):
+    chat = {"id": 7, "type": "private"}
+    who = {"id": 7, "is_bot": False, "first_name": "Ion"}
+    said = {"message_id": 1, "date": 1_795_514_400, "chat": chat, "from": who, "text": "Salut"}
+    (update,) = lines("telegram", file_of({"update_id": 1, "message": said}))
+    act = {"kind": "message", "visitor": "0198f000-0000-7000-8000-000000000001", "key": "k1"}
+    act |= {"at": "2026-11-24T10:00:00Z", "message": "m1", "text": "Salut"}
+    (visitor,) = lines("webchat", file_of(act))
+    for one in (update, visitor):
+        assert one["quarantined"] is None
+        assert one["events"][0]["type"] == "MessageIn"
+        assert one["events"][0]["parts"][0]["text"] == "Salut"
+
+
 def test_a_mail_is_the_whole_file():
     (said,) = lines("email", ROOT / "tests/corpus/gmail_reply_ro.eml")
     assert said["events"][0]["type"] == "MessageIn"
 
 
 @pytest.mark.parametrize(
-    "kind", ["telegram", "sms.twilio", "sms.vonage", "sms.smsru", "sms.kannel", "sms.custom"]
+    "kind",
+    ["telegram", "webchat", "sms.twilio", "sms.vonage", "sms.smsru", "sms.kannel", "sms.custom"],
 )
 def test_no_payload_stops_the_others(kind, file_of):
     said = lines(kind, file_of(*HOSTILE))
