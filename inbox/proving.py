@@ -42,6 +42,10 @@ SELECT card_id, used_by FROM deep_link
 
 CLOSE_LINK = "UPDATE deep_link SET used_at = $2, used_by = $3 WHERE hash = $1 AND used_at IS NULL"
 
+KNOWN = "SELECT 1 FROM identity WHERE kind = $1 AND value = $2 AND verified_at IS NOT NULL"
+
+UNUSED = "SELECT used_at IS NULL FROM deep_link WHERE hash = $1"
+
 SETTLE_CLAIMS = """
 UPDATE claim SET settled_at = $4, settled_how = 'proven'
  WHERE identity_id = $1 AND kind = $2 AND value = $3 AND settled_at IS NULL
@@ -106,6 +110,7 @@ async def prove(tx: Transaction, proof: Proof) -> UUID | None:
     Proving the same again changes nothing. None when the proof is worth nothing: an old link.
     """
     await tx.lock("card-merge")  # before the addresses, as every merge does
+    is_news = await _is_news(tx, proof)
     linked = await _card_of_link(tx, proof)
     if linked is None and not proof.proven:
         return None
@@ -116,8 +121,16 @@ async def prove(tx: Transaction, proof: Proof) -> UUID | None:
         card_id = await _unite(tx, card_id, owner, proof)
     for address in proof.proven:
         await prove_identity(tx, card_id, kind=address.kind, value=address.value)
-    await _note(tx, card_id, proof)
+    await _note(tx, card_id, proof, is_news=is_news)
     return card_id
+
+
+async def _is_news(tx: Transaction, proof: Proof) -> bool:
+    """Whether something is proved that was not before."""
+    for address in proof.proven:
+        if await tx.fetchval(KNOWN, address.kind, address.value) is None:
+            return True
+    return proof.token is not None and bool(await tx.fetchval(UNUSED, link_hash(proof.token)))
 
 
 async def _card_of_link(tx: Transaction, proof: Proof) -> UUID | None:
@@ -186,11 +199,10 @@ async def _unite(tx: Transaction, card_id: UUID, owner: UUID, proof: Proof) -> U
     return winner
 
 
-async def _note(tx: Transaction, card_id: UUID, proof: Proof) -> None:
+async def _note(tx: Transaction, card_id: UUID, proof: Proof, *, is_news: bool) -> None:
     who = await known_identity(
         tx, kind=proof.who.kind, value=proof.who.value, scope=_scope(proof.who, proof.account)
     )
-    is_news = who.verified_at is None
     who.verified_at = who.verified_at or now()
     for address in proof.proven:
         kind: AddressKind = address.kind

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from channels.telegram.account import CLOUD_FILE
+from channels.telegram.capabilities import WINDOW
 from channels.telegram.content import parts_of, quoted_of, reactions_of, service_of
 from channels.telegram.fields import EPOCH, NOTHING, Object, items, moment, obj, text, whole, word
 from channels.telegram.loose_json import read
@@ -140,10 +141,11 @@ def _message(source: Source, kind: str, message: Object) -> Event:
     if sender is None:
         return source.ignored("no_sender")
     is_ours = client is not None and client.value != sender.value
+    at = moment(message.get("date")) or source.received_at
     return MessageIn(
         account=source.account,
         dedup_key=f"m/{thread.key}/{name}",
-        at=moment(message.get("date")) or source.received_at,
+        at=at,
         ref=ExternalRef(thread, name),
         sender=sender,
         recipients=(Recipient(client),) if is_ours and client is not None else (),
@@ -154,9 +156,15 @@ def _message(source: Source, kind: str, message: Object) -> Event:
         album=text(message.get("media_group_id"))[:100] or None,
         from_us=is_ours,
         start_payload=_start_payload(message),
+        answer_until=at + WINDOW if _is_windowed(message) and not is_ours else None,
         automatic=_automatic(kind, message),
         context=_context(message),
     )
+
+
+def _is_windowed(message: Object) -> bool:
+    """Whether answers are allowed for a day only, as a business may give them."""
+    return "business_connection_id" in message
 
 
 def _edit(source: Source, message: Object) -> Event:

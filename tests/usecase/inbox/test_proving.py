@@ -86,6 +86,17 @@ async def test_a_shared_number_makes_one_card_of_two(office):
     assert await confirm(office, shared(office)) == old  # proving again changes nothing
 
 
+async def test_the_timeline_tells_of_a_proof_once(office):
+    await writes(office, TG)
+    for _ in range(2):
+        await confirm(office, shared(office))
+    async with office.db.read() as raw:
+        told = await raw.fetchval(
+            "SELECT count(*) FROM conversation_event WHERE type = 'identity_proven'"
+        )
+    assert told == 1
+
+
 async def test_a_number_nobody_has_is_put_on_the_card(office):
     await writes(office, TG)
     card = await confirm(office, shared(office))
