@@ -26,6 +26,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN 'card_merge' THEN ARRAY['winner_before', 'winner_after']
         WHEN 'channel_account' THEN ARRAY['rev', 'cursor', 'health', 'health_at', 'lease_owner',
                                           'lease_until', 'lease_epoch', 'paused_until']
+        WHEN 'task' THEN ARRAY['rev', 'updated_at']
         WHEN 'team' THEN ARRAY['rev']
         WHEN 'tag' THEN ARRAY['rev']
         ELSE '{}' END
@@ -118,7 +119,7 @@ DECLARE
 BEGIN
     FOREACH audited IN ARRAY ARRAY['card', 'identity', 'card_identity', 'card_merge', 'agent',
         'team', 'team_member', 'agent_role', 'role', 'role_grant', 'api_key', 'tag', 'branch',
-        'channel_account'] LOOP
+        'channel_account', 'task', 'claim'] LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_trigger WHERE tgname = 'audit_delete'
                                  AND tgrelid = audited::regclass);
         handler := CASE audited WHEN 'card' THEN 'audit_card_update' ELSE 'audit_update' END;

@@ -20,12 +20,13 @@ from inbox.contract import (
 )
 from inbox.ephemera import tell_typing
 from inbox.views import Message
-from infra.clock import now
+from infra.clock import new_id, now
 from tests.conformance.channel import Desk, PaperAdapter
 from tests.desks import serving
 from tests.journey.test_live import hear, live, say
 from tests.shapes import strictly
 from tests.usecase.inbox.test_chat_events import edit, sent
+from tests.usecase.inbox.test_forms import PHONE, submit
 
 
 @pytest.fixture
@@ -184,3 +185,34 @@ async def test_a_client_who_writes_is_told_to_whoever_may_see_it(desk, browser, 
             ]
             await say(two, op="ping", c=1)
             await hear(two, "pong")
+
+
+async def test_a_task_is_told_to_whoever_sees_it_and_goes_with_its_team(desk, browser, office):
+    await office.chat()
+    colleague = await office.agent(role="manager")  # sees what has no team
+    async with desk.browser() as other:
+        await other.enter(colleague)
+        async with live(desk, browser) as one, live(desk, other) as two:
+            await submit(office, "callback", phone=PHONE)
+            for wire in (one, two):
+                assert await told_of_task(wire, "task.changed")
+            async with office.db.transaction() as tx:
+                before = await tx.fetchval("SELECT task_audience(t)::text FROM task AS t")
+                await tx.execute(
+                    "INSERT INTO team (id, name, branch_id, rev) SELECT $1, 'B', branch_id, 1"
+                    " FROM task",
+                    team := new_id(),
+                )
+                await tx.execute("UPDATE task SET team_id = $1", team)
+                await tx.execute("SELECT publish_task(id, $1::jsonb) FROM task", before)
+                tx.wrote()
+            gone = await told_of_task(two, "gone")
+            assert gone["kind"] == "task"
+
+
+async def told_of_task(wire, kind):
+    """Return the next event of a kind."""
+    while True:
+        for event in (await hear(wire, "ev"))["e"]:
+            if event["type"] == kind:
+                return event

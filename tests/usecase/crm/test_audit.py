@@ -170,6 +170,6 @@ async def test_every_audited_table_has_its_three_triggers(db: Database):
             "SELECT tgrelid::regclass::text AS name, count(*) FROM pg_trigger"
             " WHERE tgname LIKE 'audit_%' GROUP BY 1"
         )
-    assert len(rows) == 14
+    assert len(rows) == 16
     assert {row["count"] for row in rows} == {3}
     assert ChangeRow.__tablename__ not in {row["name"] for row in rows}
