@@ -187,3 +187,15 @@ async def test_a_bind_over_tls_trusts_the_certificate_it_was_given(tmp_path):
         strict = Line(centre, context(centre.port, security="tls"))
         health = await strict.adapter.probe(strict.ctx)
         assert health.code == "tls.untrusted"
+
+
+async def test_two_accounts_at_one_centre_hold_a_bind_each(centre):
+    one = Line(centre, context(centre.port))
+    two = Line(centre, context(centre.port, address="+40721888888", system_id="doi"))
+    async with running(one), running(two):
+        await centre.bound(2)
+        await centre.deliver({**deliver("unu"), "system_id": "punte"})
+        await centre.deliver({**deliver("doi"), "system_id": "doi"})
+        assert (await one.texts(1), await two.texts(1)) == (["unu"], ["doi"])
+        await two.send("salut")
+    assert [taken["from"] for taken in await centre.taken()] == ["40721888888"]
