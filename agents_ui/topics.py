@@ -12,6 +12,7 @@ from crm_core.staff.reading import read_me
 from crm_core.staff.visibility import Viewer
 from crm_core.views import View
 from inbox.adapters import Adapters, UnknownProvider
+from inbox.carried import carried, described
 from inbox.drafts import drafts_json
 from inbox.lists import conversation_item, list_page
 from inbox.thread_page import timeline_page
@@ -148,21 +149,20 @@ class Topics:
         found = [msgspec.json.decode(row[0], type=Account) for row in await raw.fetch(ACCOUNTS)]
         shown = []
         for account in found:
-            carried = await self._capabilities(account.provider)
-            seen = msgspec.structs.replace(account, capabilities=carried)
+            caps = await self._capabilities(account)
+            seen = msgspec.structs.replace(account, capabilities=caps)
             if not viewer.may("account", "read"):
                 health = type(account.health)(state=account.health.state)
                 seen = msgspec.structs.replace(seen, config={}, health=health)
             shown.append(seen)
         return shown
 
-    async def _capabilities(self, provider: str) -> dict[str, Any]:
+    async def _capabilities(self, account: Account) -> dict[str, Any]:
         try:
-            adapter = await self._adapters.get(provider)
+            adapter = await self._adapters.get(account.provider)
         except UnknownProvider:  # of a channel this installation no longer has
             return {}
-        carried: dict[str, Any] = msgspec.to_builtins(adapter.capabilities())
-        return carried
+        return described(carried(adapter, account.config), adapter)
 
 
 async def conversation(raw: Raw, conversation_id: UUID, viewer: Viewer) -> str:

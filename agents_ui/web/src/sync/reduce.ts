@@ -1,6 +1,6 @@
 /** What each event does to the store. One function per kind; order and repetition are settled before. */
 
-import type { Card, Conversation, ConversationItem, Draft, Id } from '@/api/types';
+import type { Account, Card, Conversation, ConversationItem, Draft, Id } from '@/api/types';
 import type { Cursor, Placed } from './frames';
 import { draftKey, type Store } from './store';
 import { addEntry, addMessage } from './timelines';
@@ -61,7 +61,7 @@ export function reduce(store: Store, event: Placed, floors: Floors, notes: Notes
     case 'draft.changed':
       return changeDraft(store, event, notes);
     case 'account.changed':
-      return putRow(store.accounts, event.account);
+      return putAccount(store, event.account);
     case 'agent.changed':
       putRow(store.agents, event.agent);
       return notes.agentChanged(event.agent.id);
@@ -160,6 +160,12 @@ function changeDraft(
   const other = kind === 'reply' ? 'note' : 'reply';
   const left = store.drafts.get(key) ?? store.drafts.get(draftKey(conversation_id, other));
   amend(store, conversation_id, { has_draft: left !== undefined });
+}
+
+/** What an account's channel carries depends on its adapter: events leave it out. */
+function putAccount(store: Store, account: Account): void {
+  const carried = store.accounts.get(account.id)?.capabilities ?? {};
+  putRow(store.accounts, { ...account, capabilities: { ...carried, ...account.capabilities } });
 }
 
 function putRow<R extends { id: Id; rev?: number }>(
