@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from infra.db import Raw
+from infra.db import Raw, Writes
 
 
 CASES = """
@@ -53,3 +53,13 @@ async def cases_of(sql: Raw, keys: Sequence[str]) -> dict[str, Case]:
         )
         for row in rows
     }
+
+
+async def barred_of(sql: Raw | Writes, keys: Sequence[str]) -> set[str]:
+    """Return which visitors agents called spammers: they are not served any more."""
+    rows = await sql.fetch(
+        "SELECT value FROM identity WHERE kind = 'web_visitor' AND compare = ANY($1)"
+        " AND status = 'spam'",
+        list(keys),
+    )
+    return {row["value"] for row in rows}

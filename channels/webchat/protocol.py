@@ -3,7 +3,8 @@
 What the hub says is in ``channels.webchat.answers``.
 
 Transport. ``GET /w/<key>/live`` is a WebSocket with the subprotocol ``chat.v1``; every frame is
-one JSON object of at most 64 kB whose ``t`` says what it is. Where sockets do not pass,
+one JSON object of at most 64 kB whose ``t`` says what it is; members that have their default
+value are left out, and unknown ones are ignored. Where sockets do not pass,
 ``POST /w/<key>/send`` takes a list of client frames (``Authorization: Bearer <token>``) and
 answers a list of server frames; ``POST /w/<key>/poll`` takes a ``hello`` with ``wait`` seconds
 and answers a list beginning with ``welcome``.

@@ -15,7 +15,7 @@ import structlog
 
 from channels.webchat.answers import Author, Conv, St, encode
 from channels.webchat.protocol import BAD, CLOSE_REFUSED
-from inbox.visitors import Case, cases_of
+from inbox.visitors import Case, barred_of, cases_of
 from infra.bus import Bus
 from infra.clock import new_id, now
 from infra.db import DATABASE_AWAY, Database
@@ -163,7 +163,9 @@ class Rooms:
             keys: dict[UUID, list[str]] = {each: [str(each)] for each in here}
             for row in former:
                 keys[row["merged_into"]].append(str(row["id"]))
-            cases = await cases_of(sql, [key for each in keys.values() for key in each])
+            every = [key for each in keys.values() for key in each]
+            cases = await cases_of(sql, every)
+            barred = await barred_of(sql, every)
         for row in states:
             lines = self.lines(row["id"])
             found = [cases[key] for key in keys[row["id"]] if key in cases]
@@ -171,7 +173,7 @@ class Rooms:
             is_read = self._answered.get(row["id"], 0) < row["answered"]
             self._answered[row["id"]] = row["answered"]
             for line in lines:
-                if row["blocked"]:
+                if row["blocked"] or not barred.isdisjoint(keys[row["id"]]):
                     line.end(CLOSE_REFUSED)
                 elif row["moved"]:
                     line.end(MOVED)

@@ -55,7 +55,7 @@ from channels.webchat.public import language_of, public_config
 from channels.webchat.rooms import conv_of
 from channels.webchat.services import Services, Widget, Widgets
 from inbox.contract import Address, ThreadRef, TypingIn
-from inbox.visitors import Case, cases_of
+from inbox.visitors import Case, barred_of, cases_of
 from infra.clock import now
 
 
@@ -122,9 +122,10 @@ class Talk(Guest):
         try:
             async with self.services.db.lane(via="channel") as tx:
                 self.visitor = await visitors.find(tx, self.widget.id, self.hashed)
+                barred = self.visitor and await barred_of(tx, [str(self.visitor.id)])
         except visitors.Ended as error:
             raise Closed(CLOSE_TOKEN) from error
-        if self.visitor is not None and self.visitor.blocked:
+        if self.visitor is not None and (self.visitor.blocked or barred):
             raise Closed(CLOSE_REFUSED)
 
     def _welcome(self, start: int, hello: Hello) -> Welcome:

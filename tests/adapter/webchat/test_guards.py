@@ -176,6 +176,20 @@ async def test_a_blocked_visitor_is_cut_off_and_cannot_come_back(office):
     assert eve.code == 4403
 
 
+async def test_whom_agents_call_a_spammer_is_served_no_more(office):
+    key = await office.widget()
+    async with office.visitor(key) as eve:
+        await eve.write("spam")
+        await office.until("SELECT 1 FROM identity WHERE kind = 'web_visitor'")
+        async with office.hub.db.transaction() as tx:
+            await tx.execute("UPDATE identity SET status = 'spam' WHERE kind = 'web_visitor'")
+            tx.wrote()
+        assert await eve.closed() == 4403
+    with pytest.raises(ConnectionError):
+        await eve.open()
+    assert eve.code == 4403
+
+
 async def test_pages_lose_their_query_and_wait_for_the_first_message(office):
     key = await office.widget()
     async with office.visitor(key) as ana:
