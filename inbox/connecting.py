@@ -230,6 +230,7 @@ async def test_account(
     config: dict[str, Any],
     secrets: Mapping[str, str],
     account_id: UUID | None,
+    public_url: str,
     viewer: Viewer,
 ) -> TestResult:
     """Try settings step by step without storing anything.
@@ -244,10 +245,11 @@ async def test_account(
     adapter = await adapters.get(provider)
     complete = validated(adapter, config)
     trial = account_id or new_id()
-    given = dict(secrets)
+    given, hook_key = dict(secrets), ""
     if account_id is not None:
         async with db.read() as sql:
-            stored = AccountSecrets(vault, await load_account(sql, account_id))
+            known = await load_account(sql, account_id)
+        stored, hook_key = AccountSecrets(vault, known), known.hook_key
         given = {name: stored.get(name) for name in adapter.redact} | given
     account = Account(
         id=trial,
@@ -258,8 +260,9 @@ async def test_account(
         config=complete,
         secrets=seal_secrets(vault, f"account/{trial}", given),
         is_enabled=True,
+        hook_key=hook_key,
     )
-    ctx = AccountContext(db, vault, blobs, account)
+    ctx = AccountContext(db, vault, blobs, account, public_url=public_url)
     try:
         info = await adapter.check(ctx)
     except SendFailed as failed:

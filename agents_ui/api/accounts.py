@@ -125,6 +125,7 @@ async def test(call: Call, body: AccountTest) -> TestResult:
         config=body.config,
         secrets=body.secrets,
         account_id=body.account_id,
+        public_url=services.site.public_url or "",
         viewer=call.viewer,
     )
     return msgspec.convert(result, TestResult, from_attributes=True)
