@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from inbox.contract import Address, DeliveryChanged, ExternalRef, Reachability, ReadUpTo
+from inbox.contract import Address, Cost, DeliveryChanged, ExternalRef, Reachability, ReadUpTo
 from inbox.delivery import Fate, settle
 from inbox.naming import find_message, find_thread
 from inbox.verdicts import PROCESSED, STRANGER, Verdict, ignored
@@ -75,9 +75,16 @@ async def apply_delivery_changed(tx: Transaction, event: DeliveryChanged) -> Ver
     fate = Fate(state=STATE[event.state], error=event.error)
     await settle(tx, message_id, dict.fromkeys(copies, fate))
     if event.cost is not None:
-        price = msgspec.json.encode(event.cost).decode()
-        await tx.execute(KEEP_COST, message_id, f"{name}/{event.segment or 0}", price)
+        await keep_cost(tx, message_id, name, event.cost, segment=event.segment or 0)
     return PROCESSED
+
+
+async def keep_cost(
+    tx: Transaction, message_id: UUID, name: str, cost: Cost, *, segment: int = 0
+) -> None:
+    """Keep what a message cost, per name and segment; a later word replaces an earlier one."""
+    price = msgspec.json.encode(cost).decode()
+    await tx.execute(KEEP_COST, message_id, f"{name}/{segment}", price)
 
 
 async def apply_read_up_to(tx: Transaction, event: ReadUpTo) -> Verdict:

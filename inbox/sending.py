@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from inbox import outbox
+from inbox.bounces import keep_cost
 from inbox.contract import (
     Adapter,
     Fault,
@@ -268,6 +269,9 @@ class Sender:
                     )
                     if isinstance(outcome, Receipt):
                         await outbox.keep_names(tx, claimed, outcome.external_ids)
+                        if outcome.cost is not None:
+                            name = "".join(outcome.external_ids[:1])
+                            await keep_cost(tx, claimed.message_id, name, outcome.cost)
                         if outcome.moved_to is not None:
                             await move_thread(tx, claimed.thread_id, outcome.moved_to)
                 if isinstance(outcome, SendError):

@@ -9,6 +9,7 @@ from inbox.bounces import apply_delivery_changed, apply_reachability
 from inbox.contract import (
     AccountId,
     Address,
+    Cost,
     DeliveryChanged,
     ExternalRef,
     Fault,
@@ -528,3 +529,14 @@ def test_copies_only_move_up_and_end_once():
     assert may_move("sent", "bounced")
     assert not may_move("read", "failed")
     assert not may_move("cancelled", "sent")
+
+
+async def test_what_a_message_cost_is_kept(office):
+    agent = await office.agent()
+    message = await office.answer(await office.case(), agent)
+    priced = Post(lambda op: Receipt(external_ids=("sid",), cost=Cost("0.04", "EUR", 2)))
+    await sender(office.db, priced).run_due()
+    kept = await office.value(
+        "SELECT meta #>> '{costs,sid/0,amount}' FROM message WHERE id = $1", message
+    )
+    assert kept == "0.04"

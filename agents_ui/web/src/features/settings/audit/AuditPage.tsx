@@ -22,6 +22,8 @@ const TABLES = [
   'role_grant',
   'branch',
   'tag',
+  'task',
+  'claim',
   'channel_account',
   'api_key',
 ];
