@@ -103,7 +103,7 @@ export function AccountForm(props: AccountFormProps) {
     ...(tried ? lacking.map((name) => [name, t('channels.missing')] as const) : []),
     ...(blame ? [[blame.name, blame.why] as const] : []),
   ]);
-  const usual = fields.filter(({ name, required }) => isUsual(name, required));
+  const usual = fields.filter(({ name, required }) => isUsual(scope, name, required));
   const rest = fields.filter((field) => !usual.includes(field));
   const showsRest = more || rest.some(({ name }) => name in errors);
   const change = (name: string, value: unknown) => {
@@ -121,6 +121,19 @@ export function AccountForm(props: AccountFormProps) {
     event.preventDefault();
     attempt(() => save.mutate());
   };
+  // A secret that may be left out is one of the unusual settings, except where providers differ.
+  const isAsked = ({ required }: SecretField) => required || scope === 'sms';
+  const unasked = secretFields.filter((field) => !isAsked(field));
+  const secretField = (field: SecretField) => (
+    <Secret
+      key={field.name}
+      field={field}
+      stored={account !== undefined}
+      value={secrets[field.name] ?? ''}
+      error={tried && lackingSecrets.includes(field) ? t('channels.missing') : null}
+      onChange={(value) => setSecrets((all) => ({ ...all, [field.name]: value }))}
+    />
+  );
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
@@ -143,16 +156,7 @@ export function AccountForm(props: AccountFormProps) {
           errors={errors}
           onChange={change}
         />
-        {secretFields.map((field) => (
-          <Secret
-            key={field.name}
-            field={field}
-            stored={account !== undefined}
-            value={secrets[field.name] ?? ''}
-            error={tried && lackingSecrets.includes(field) ? t('channels.missing') : null}
-            onChange={(value) => setSecrets((all) => ({ ...all, [field.name]: value }))}
-          />
-        ))}
+        {secretFields.filter(isAsked).map(secretField)}
         {account && <HookUrl account={account} />}
         <Select
           label={t('channels.team')}
@@ -164,7 +168,7 @@ export function AccountForm(props: AccountFormProps) {
           value={place.team_id}
           onChange={(team_id) => setPlace({ ...place, team_id })}
         />
-        {rest.length > 0 && (
+        {rest.length + unasked.length > 0 && (
           <button
             type="button"
             className={css.more}
@@ -183,6 +187,7 @@ export function AccountForm(props: AccountFormProps) {
               errors={errors}
               onChange={change}
             />
+            {unasked.map(secretField)}
             <NumberInput
               label={t('channels.reopen')}
               description={t('channels.reopen_hint')}

@@ -6,8 +6,9 @@ import { CopyField } from '@/ui/CopyField';
 import { useT } from '@/ui/i18n';
 import { Notice } from '@/ui/Notice';
 import { typeOf } from './kinds';
+import { WebchatSnippet } from './webchat/WebchatSnippet';
 
-/** The address a provider calls, with where to paste it; Telegram is told by the hub itself. */
+/** What is left to do elsewhere: the address a provider calls, or the line for a site. */
 export function HookUrl({ account }: { account: Account }) {
   const t = useT();
   const { data } = useQuery({
@@ -16,6 +17,7 @@ export function HookUrl({ account }: { account: Account }) {
     retry: false,
     enabled: typeOf(account.provider) === 'sms',
   });
+  if (typeOf(account.provider) === 'webchat') return <WebchatSnippet account={account} />;
   if (typeOf(account.provider) !== 'sms') return null;
   if (!data) return null;
   const where = tMaybe(`hook.${account.provider}`, t('hook.other'));

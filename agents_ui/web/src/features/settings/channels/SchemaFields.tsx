@@ -5,6 +5,7 @@ import {
   JsonInput,
   NumberInput,
   Select,
+  Textarea,
   TextInput,
 } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
@@ -89,6 +90,17 @@ function One({ scope, field, value, error, onChange }: OneProps) {
       );
     case 'rows':
       return <RowsField {...{ field, label, help, error, onChange }} rows={rowsOf(value)} />;
+    case 'lines':
+      return (
+        <Textarea
+          {...shared}
+          autosize
+          minRows={2}
+          value={linesOf(value).join('\n')}
+          onChange={(event) => onChange(event.currentTarget.value.split('\n'))}
+          onBlur={() => onChange(linesOf(value).flatMap((line) => line.trim() || []))}
+        />
+      );
     case 'json':
       return <JsonField {...shared} value={value} onChange={onChange} />;
     case 'text':
@@ -105,6 +117,7 @@ function One({ scope, field, value, error, onChange }: OneProps) {
 }
 
 type TextRow = Record<string, string>;
+const linesOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const rowsOf = (value: unknown): TextRow[] => (Array.isArray(value) ? (value as TextRow[]) : []);
 
 interface RowsProps {

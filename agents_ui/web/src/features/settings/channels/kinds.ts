@@ -54,4 +54,8 @@ const USUAL = new Set([
   'system_type',
 ]);
 
-export const isUsual = (name: string, required: boolean): boolean => required || USUAL.has(name);
+const OF_WIDGETS = new Set(['origins', 'color', 'theme', 'launcher', 'reply_minutes', 'csat']);
+
+export function isUsual(type: ChannelType, name: string, required: boolean): boolean {
+  return required || (type === 'webchat' ? OF_WIDGETS : USUAL).has(name);
+}

@@ -17,6 +17,7 @@ const kind: AccountKind = {
       window: { type: ['integer', 'null'] },
       allow_private: { type: 'boolean', default: false },
       prices: { type: 'array', default: [], items: { properties: { price: { type: 'string' } } } },
+      origins: { type: 'array', items: { type: 'string' } },
       preset: { type: 'object' },
     },
   },
@@ -33,6 +34,7 @@ describe('a form of a schema', () => {
       ['window', 'number'],
       ['allow_private', 'switch'],
       ['prices', 'rows'],
+      ['origins', 'lines'],
       ['preset', 'json'],
     ]);
     expect(secretsOfKind(kind)[0]).toMatchObject({ title: 'Auth token', required: true });
@@ -46,6 +48,7 @@ describe('a form of a schema', () => {
       per_second: 10,
       allow_private: false,
       prices: [],
+      origins: [],
     });
   });
 

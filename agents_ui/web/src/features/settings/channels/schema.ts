@@ -2,7 +2,7 @@
 
 import type { AccountKind } from '@/api/types';
 
-export type FieldKind = 'text' | 'number' | 'switch' | 'choice' | 'rows' | 'json';
+export type FieldKind = 'text' | 'number' | 'switch' | 'choice' | 'rows' | 'lines' | 'json';
 
 export interface Field {
   name: string;
@@ -48,12 +48,15 @@ export function fieldsOf(kind: AccountKind): Field[] {
   return properties(kind.schema);
 }
 
-/** The secrets of a kind of account; what the schema says nothing of is needed. */
+/** Kinds whose schema says nothing of their secrets, and that do nothing without. */
+const NEEDED = new Set(['telegram', 'sms.smpp']);
+
+/** The secrets of a kind of account. */
 export function secretsOfKind(kind: AccountKind): SecretField[] {
   const said = (kind.schema as Schema)['x-secrets'] ?? [];
   return kind.secrets.map((name) => {
     const one = said.find((other) => other.name === name);
-    const required = one ? one.required !== false : kind.provider !== 'sms.custom';
+    const required = one ? one.required !== false : NEEDED.has(kind.provider);
     return { name, title: one?.title ?? name, help: one?.help ?? '', required };
   });
 }
@@ -87,6 +90,7 @@ const EMPTY: Record<FieldKind, unknown> = {
   switch: false,
   choice: '',
   rows: [],
+  lines: [],
   json: {},
 };
 
@@ -96,6 +100,7 @@ function kindOf({ type, enum: choices, items }: Schema): FieldKind {
   if (types.includes('boolean')) return 'switch';
   if (types.includes('integer') || types.includes('number')) return 'number';
   if (types.includes('string')) return 'text';
+  if (types.includes('array') && items?.type === 'string') return 'lines';
   const flat = Object.values(items?.properties ?? {}).every(
     ({ type: inner }) => inner === 'string',
   );
