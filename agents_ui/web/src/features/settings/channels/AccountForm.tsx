@@ -200,7 +200,7 @@ export function AccountForm(props: AccountFormProps) {
           </>
         )}
         {said !== '' && blame === null && <Notice tone="bad">{said}</Notice>}
-        <TestSteps busy={test.isPending} result={test.data ?? null} />
+        <TestSteps busy={test.isPending} result={test.data ?? null} type={scope} />
         <Group justify="space-between">
           <Button
             variant="default"

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/http';
 import type { Account, Hook } from '@/api/types';
@@ -22,10 +23,10 @@ export function HookUrl({ account }: { account: Account }) {
   if (!data) return null;
   const where = tMaybe(`hook.${account.provider}`, t('hook.other'));
   return (
-    <div>
+    <Stack gap="xs">
       <CopyField label={t('channels.hook_url')} value={data.url} />
       {!data.is_public && <Notice tone="warn">{t('channels.no_public_url')}</Notice>}
-      <p>{where}</p>
-    </div>
+      <div>{where}</div>
+    </Stack>
   );
 }

@@ -3,10 +3,17 @@ import type { TestResult } from '@/api/types';
 import { tMaybe } from '@/lib/i18n';
 import { useT } from '@/ui/i18n';
 import { REMEDIES } from './health';
+import type { ChannelType } from './kinds';
 import css from './channels.module.css';
 
+interface TestStepsProps {
+  busy: boolean;
+  result: TestResult | null;
+  type?: ChannelType;
+}
+
 /** How trying the settings went, step by step, with what to do about the step that failed. */
-export function TestSteps({ busy, result }: { busy: boolean; result: TestResult | null }) {
+export function TestSteps({ busy, result, type = 'email' }: TestStepsProps) {
   const t = useT();
   if (busy) {
     return (
@@ -29,7 +36,7 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
             <IconCircleX size={18} stroke={1.6} aria-label={t('channels.step_failed')} />
           )}
           <div>
-            <div>{tMaybe(`channels.step_${stepName(step.step, at)}`, step.step)}</div>
+            <div>{tMaybe(`channels.step_${stepName(step.step, at, type)}`, step.step)}</div>
             {step.ok && step.text && <code className={css.said}>{step.text}</code>}
             {!step.ok && (
               <>
@@ -46,21 +53,17 @@ export function TestSteps({ busy, result }: { busy: boolean; result: TestResult 
 }
 
 /** In the order they are tried; a step that fails may be named only by what went wrong. */
-const STEPS = ['settings', 'imap_connect', 'imap_sign_in', 'imap_folders', 'smtp'];
-const OTHERS = [
-  'sign_in',
-  'web_hook',
-  'reads_groups',
-  'privacy_mode',
-  'request',
-  'sent',
-  'connect',
-  'bind',
-  'enquire_link',
-];
+const STEPS: Record<ChannelType, readonly string[]> = {
+  email: ['settings', 'imap_connect', 'imap_sign_in', 'imap_folders', 'smtp'],
+  telegram: ['settings', 'sign_in', 'web_hook'],
+  sms: ['settings', 'sign_in', 'request', 'sent'],
+  smpp: ['settings', 'connect', 'bind', 'enquire_link'],
+  webchat: ['settings'],
+};
+const KNOWN = new Set([...Object.values(STEPS).flat(), 'reads_groups', 'privacy_mode']);
 
-function stepName(said: string, at: number): string {
-  return STEPS.includes(said) || OTHERS.includes(said) ? said : (STEPS[at] ?? said);
+function stepName(said: string, at: number, type: ChannelType): string {
+  return KNOWN.has(said) ? said : (STEPS[type][at] ?? said);
 }
 
 function remedyFor(code: string): string {
