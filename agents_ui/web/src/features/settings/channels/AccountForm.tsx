@@ -21,6 +21,7 @@ import {
 } from './schema';
 import { fieldTitle, SchemaFields } from './SchemaFields';
 import { TestSteps } from './TestSteps';
+import { OWN_FIELDS, WebchatFields } from './webchat/WebchatFields';
 import css from './channels.module.css';
 
 const TEST_MS = 60_000;
@@ -103,8 +104,10 @@ export function AccountForm(props: AccountFormProps) {
     ...(tried ? lacking.map((name) => [name, t('channels.missing')] as const) : []),
     ...(blame ? [[blame.name, blame.why] as const] : []),
   ]);
-  const usual = fields.filter(({ name, required }) => isUsual(scope, name, required));
-  const rest = fields.filter((field) => !usual.includes(field));
+  const isWebchat = scope === 'webchat';
+  const others = isWebchat ? fields.filter(({ name }) => !OWN_FIELDS.has(name)) : fields;
+  const usual = others.filter(({ name, required }) => isUsual(scope, name, required));
+  const rest = others.filter((field) => !usual.includes(field));
   const showsRest = more || rest.some(({ name }) => name in errors);
   const change = (name: string, value: unknown) => {
     setValues((all) => ({ ...all, [name]: value }));
@@ -157,6 +160,7 @@ export function AccountForm(props: AccountFormProps) {
           onChange={change}
         />
         {secretFields.filter(isAsked).map(secretField)}
+        {isWebchat && <WebchatFields value={values} errors={errors} onChange={change} />}
         {account && <HookUrl account={account} />}
         <Select
           label={t('channels.team')}
