@@ -67,6 +67,8 @@ async def load_account(sql: Sql | Transaction, account_id: UUID) -> Account:
 
 async def account_of_hook(sql: Sql | Transaction, key: str) -> Account | None:
     """Return the account providers reach with ``key``, if it takes calls now."""
+    if "\0" in key:  # PostgreSQL has no such text
+        return None
     row = await sql.fetchrow(f"{SELECT} AND hook_key = $1 AND is_enabled", key)
     return None if row is None else _account(row)
 

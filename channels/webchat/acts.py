@@ -191,21 +191,23 @@ def _made(
                 thread=threads.get(frame.reply_to or ""),
             )
         case Pick():
-            entry = Amend(seq=0, id=frame.id, at=at, picked=frame.button)
+            button = frame.button.replace("\0", "")
+            entry = Amend(seq=0, id=frame.id, at=at, picked=button)
             act = msgspec.structs.replace(
                 act,
                 kind="button",
                 message=frame.id,
-                button=frame.button,
+                button=button,
                 thread=threads.get(frame.id),
             )
         case React():
-            entry = Amend(seq=0, id=frame.id, at=at, theirs=tuple(frame.emojis))
+            emojis = tuple(emoji.replace("\0", "") for emoji in frame.emojis)
+            entry = Amend(seq=0, id=frame.id, at=at, theirs=emojis)
             act = msgspec.structs.replace(
                 act,
                 kind="reaction",
                 message=frame.id,
-                emojis=tuple(frame.emojis),
+                emojis=emojis,
                 thread=threads.get(frame.id),
             )
         case _:

@@ -84,7 +84,7 @@ class Checks:
                 return Checked(frame, said)
             case Form():
                 said = checked(settings.contact, frame.values, lang=lang, region=region)
-                text = frame.values.get("text", "").strip()
+                text = frame.values.get("text", "").replace("\0", "").strip()
                 if not text:
                     raise Wrong("text")
                 return Checked(frame, said | {"text": text})

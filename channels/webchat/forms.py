@@ -31,6 +31,7 @@ def checked(
     Raises:
         Wrong: An answer is missing or impossible.
     """
+    values = {key: value.replace("\0", "") for key, value in values.items()}
     found = {}
     for field in form.fields:
         value = (

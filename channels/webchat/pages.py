@@ -39,9 +39,11 @@ MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Punte</
 
 def asset(request: web.Request, name: str, *, cache: str) -> web.Response:
     """Send a file of the built widget, packed as the browser likes it."""
+    if "\0" in name:
+        raise web.HTTPNotFound
     folder = STATIC.resolve()
     file = (folder / name).resolve()
-    if "\0" in name or not file.is_relative_to(folder) or not file.is_file():
+    if not file.is_relative_to(folder) or not file.is_file():
         raise web.HTTPNotFound
     if file.suffix not in TYPES or file.suffix == ".html":
         raise web.HTTPNotFound

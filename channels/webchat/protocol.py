@@ -49,8 +49,8 @@ CLOSE_REFUSED = 4403
 CLOSE_IDLE = 4408
 CLOSE_LIMIT = 4429
 
-BAD = (msgspec.MsgspecError, UnicodeDecodeError)
-"""What decoding raises: the second when bytes are no UTF-8."""
+BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: the second when bytes are no UTF-8, the third for endless nesting."""
 
 Cid = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[\w-]+$")]
 EntryId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
@@ -208,7 +208,7 @@ class Link(Frame, tag="link"):
 class Older(Frame, tag="older"):
     """Ask for entries before ``before``; answered by ``older``."""
 
-    before: Annotated[int, Meta(ge=1)]
+    before: Annotated[int, Meta(ge=1, lt=2**31)]
 
 
 class Logout(Frame, tag="logout"):

@@ -85,7 +85,10 @@ async def _attributes(talk: Guest, frame: Attrs) -> list[FromHub]:
             " WHERE id = $1 AND pg_column_size(attributes) < 20000",
             talk.visitor.id,
             msgspec.json.encode(
-                {f"claimed_{key}": value[:500] for key, value in frame.values.items()}
+                {
+                    f"claimed_{key}".replace("\0", ""): value[:500].replace("\0", "")
+                    for key, value in frame.values.items()
+                }
             ).decode(),
         )
     return []

@@ -81,6 +81,8 @@ class Widgets:
 
     async def get(self, key: str) -> Widget | None:
         """Return the widget of a key; None when there is none."""
+        if "\0" in key:  # PostgreSQL has no such text
+            return None
         at, widget = self._known.get(key, (-REMEMBER, None))
         if time.monotonic() - at < REMEMBER:
             return widget

@@ -82,7 +82,7 @@ def _said(claims: dict[str, Any], account: WidgetAccount) -> Said:
     return Said(
         Proof(
             how="site_token",
-            external_id=subject,
+            external_id=_text(subject),
             email=_address("email", claims.get("email"), account),
             phone=_address("phone", claims.get("phone"), account),
             name=_text(claims.get("name"))[:100],
@@ -106,7 +106,7 @@ def _attributes(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {
-        str(name)[:60]: str(said)[:500]
+        str(name)[:60].replace("\0", ""): str(said)[:500].replace("\0", "")
         for name, said in list(value.items())[:40]
         if isinstance(said, str | int | float | bool)
     }

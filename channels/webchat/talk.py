@@ -99,7 +99,7 @@ class Talk(Guest):
         ):
             raise Closed(CLOSE_LIMIT)
         self.lang = language_of(self.widget.settings, hello.lang, self.lang)
-        self.site = hello.site[:300]
+        self.site = hello.site[:300].replace("\0", "")
         if hello.page is not None:
             self._keep_page(hello.page)
         await self.look_up()
