@@ -119,16 +119,16 @@ async def add_identity(
 
 
 async def prove_identity(
-    tx: Transaction, card_id: UUID, *, kind: AddressKind, value: str
+    tx: Transaction, card_id: UUID, *, kind: AddressKind, value: str, scope: str = ""
 ) -> UUID | None:
     """Put an address on a card that its owner proved, such as a contact shared in Telegram.
 
     Returns the id of the holding, or None when another card holds the address: only a person
     merges cards. It can be taken back like any other.
     """
-    if await is_ours(tx, kind=kind, value=value):
+    if await is_ours(tx, kind=kind, value=value, scope=scope):
         return None
-    identity = await known_identity(tx, kind=kind, value=value)
+    identity = await known_identity(tx, kind=kind, value=value, scope=scope)
     identity.verified_at = now()
     holders = await tx.fetch(LIVING, identity.id, card_id)
     if holders:

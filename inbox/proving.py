@@ -42,7 +42,10 @@ SELECT card_id, used_by FROM deep_link
 
 CLOSE_LINK = "UPDATE deep_link SET used_at = $2, used_by = $3 WHERE hash = $1 AND used_at IS NULL"
 
-KNOWN = "SELECT 1 FROM identity WHERE kind = $1 AND value = $2 AND verified_at IS NOT NULL"
+KNOWN = """
+SELECT 1 FROM identity
+ WHERE kind = $1 AND value = $2 AND scope = $3 AND verified_at IS NOT NULL
+"""
 
 UNUSED = "SELECT used_at IS NULL FROM deep_link WHERE hash = $1"
 
@@ -114,13 +117,14 @@ async def prove(tx: Transaction, proof: Proof) -> UUID | None:
     linked = await _card_of_link(tx, proof)
     if linked is None and not proof.proven:
         return None
-    known = [await _holder(tx, one) for one in proof.proven]
+    known = [await _holder(tx, one, proof.account) for one in proof.proven]
     owners = [one for one in (linked, *known) if one is not None]
     card_id = await _place(tx, proof, owners)
     for owner in owners:
         card_id = await _unite(tx, card_id, owner, proof)
     for address in proof.proven:
-        await prove_identity(tx, card_id, kind=address.kind, value=address.value)
+        scope = _scope(address, proof.account)
+        await prove_identity(tx, card_id, kind=address.kind, value=address.value, scope=scope)
     await _note(tx, card_id, proof, is_news=is_news)
     return card_id
 
@@ -128,7 +132,8 @@ async def prove(tx: Transaction, proof: Proof) -> UUID | None:
 async def _is_news(tx: Transaction, proof: Proof) -> bool:
     """Whether something is proved that was not before."""
     for address in proof.proven:
-        if await tx.fetchval(KNOWN, address.kind, address.value) is None:
+        scope = _scope(address, proof.account)
+        if await tx.fetchval(KNOWN, address.kind, address.value, scope) is None:
             return True
     return proof.token is not None and bool(await tx.fetchval(UNUSED, link_hash(proof.token)))
 
@@ -150,9 +155,10 @@ async def _card_of_link(tx: Transaction, proof: Proof) -> UUID | None:
     return await root_of(tx, row["card_id"])
 
 
-async def _holder(tx: Transaction, address: Address) -> UUID | None:
+async def _holder(tx: Transaction, address: Address, account: AccountId) -> UUID | None:
     """Return the one card that holds an address; a shared one proves nobody."""
-    lead = await lead_of(tx, kind=address.kind, value=address.value)
+    scope = _scope(address, account)
+    lead = await lead_of(tx, kind=address.kind, value=address.value, scope=scope)
     return lead.card_id if len(lead.candidates) == 1 else None
 
 

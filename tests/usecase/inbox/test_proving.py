@@ -144,3 +144,19 @@ async def test_a_contact_of_somebody_else_proves_nothing(office):
         parts=(SharedContact(name="Ana", phones=("37369123456",), is_sender=False),),
     )
     assert proof_of(event) is None
+
+
+async def test_the_same_name_at_two_sites_is_two_people(office):
+    """Customer 42 of one shop is not customer 42 of another."""
+    cards = []
+    for account in (office.chat_id, office.account_id):
+        proof = Proof(
+            account=AccountId(account),
+            who=Address("web_visitor", f"v-{account}"),
+            proven=(Address("external_id", "42", verified=True),),
+            token=None,
+            how="site_token",
+        )
+        cards.append(await confirm(office, proof))
+        assert await confirm(office, proof) == cards[-1]
+    assert cards[0] != cards[1]
