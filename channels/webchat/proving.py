@@ -138,21 +138,30 @@ async def _try_code(talk: Guest, code: str) -> list[FromHub]:
 
 
 async def _open_link(talk: Guest, secret: str) -> list[FromHub]:
-    """Go on as the visitor a mail was written to: whoever has the mail has the address."""
+    """Go on as the visitor a mail was written to: whoever has the mail has the address.
+
+    Whoever only claimed the address is out: they would go on as its owner, and read along. An
+    address that was claimed opens nothing once the visitor is proven to be somebody.
+    """
     async with talk.services.db.lane(via="channel") as tx:
         opened = await codes.open_link(tx, talk.widget.id, secret)
         if opened is None:
             return [Nack(code="invalid", field="link")]
         target = await visitors.load(tx, opened.visitor_id)
-        if target.blocked or (target.email != opened.email and not target.proven_email):
+        is_proven = target.level == "verified"
+        if target.blocked or opened.email != (target.proven_email if is_proven else target.email):
             return [Nack(code="invalid", field="link")]
         if talk.visitor is not None and talk.visitor.id == target.id:
             return await _proven(tx, talk, Proof(how="mail_link", email=opened.email))
         token = visitors.new_token()
         after = visitors.hash_of(token)
         proof = Proof(how="mail_link", email=opened.email)
+        if not is_proven:
+            await visitors.end_all(tx, target.id)
         known = await visitors.admit(tx, target, after, proof, replaces=talk.hashed)
         await _journal(tx, talk, known, proof, after.hex())
+    if not is_proven:
+        await talk.services.rooms.announce(target.id, end=MOVED)
     return [talk.become(known, token, after, reset=True)]
 
 

@@ -190,6 +190,15 @@ async def end(tx: Writes, hashed: bytes) -> None:
     )
 
 
+async def end_all(tx: Writes, visitor_id: UUID) -> None:
+    """End every session of a visitor."""
+    await tx.execute(
+        "UPDATE webchat_session SET ended_at = coalesce(ended_at, $2) WHERE visitor_id = $1",
+        visitor_id,
+        now(),
+    )
+
+
 async def prove(
     tx: Writes, visitor: Visitor, before: bytes, after: bytes, proof: Proof
 ) -> tuple[Visitor, bool]:

@@ -8,6 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from channels.webchat.codes import new_link
+from tests.servers.visitor import Visitor
+
 
 SECRET = "a-secret-of-the-site-that-is-long-enough"
 KEYS = [{"kid": "k1", "alg": "HS256"}]
@@ -214,3 +217,51 @@ async def test_a_form_says_which_answer_is_wrong(office):
         note = await ana.entry(lambda e: e["t"] == "note")
         assert note["values"]["phone"] == "+40722123456"
     await office.until("SELECT 1 FROM form_submission WHERE form = 'callback'")
+
+
+async def claimed(office, key: str, visitor: Visitor, email: str) -> str:
+    """Let a visitor say an address is theirs; return the secret of a mail to it."""
+    await visitor.ask("form", form="prechat", values={"email": email})
+    await visitor.write("Bună")
+    rows = await office.sql("SELECT id FROM webchat_visitor ORDER BY created_at DESC LIMIT 1")
+    async with office.hub.db.transaction() as tx:
+        return await new_link(tx, rows[0]["id"], email)
+
+
+async def opens(visitor: Visitor, secret: str) -> dict[str, object]:
+    await visitor.say("link", secret=secret)
+    return await visitor.wait(lambda f: f["t"] == "session" or f.get("field") == "link")
+
+
+async def test_who_named_anothers_address_is_out_once_its_owner_opens_the_link(office):
+    """Or they would go on as the proven owner, and read what is answered to them."""
+    key = await office.widget(prechat={"on": True, "fields": [EMAIL]})
+    async with office.visitor(key) as eve:
+        secret = await claimed(office, key, eve, "ana@client.test")
+        async with office.visitor(key) as ana:
+            assert (await opens(ana, secret))["t"] == "session"
+            assert ana.me["level"] == "verified"
+            assert (await ana.write("eu sunt Ana"))["t"] == "ack"
+        assert await eve.closed() == 1012
+    thief = office.visitor(key, token=eve.token)
+    with pytest.raises(ConnectionError):
+        await thief.open()
+    assert thief.code == 4401
+    async with office.visitor(key, token=ana.token) as phone:
+        assert (await opens(phone, secret))["t"] == "session"
+
+
+async def test_a_link_to_an_address_that_was_only_claimed_opens_no_proven_chat(office):
+    key = await site(office, prechat={"on": True, "fields": [EMAIL]})
+    async with office.visitor(key) as ana:
+        secret = await claimed(office, key, ana, "typo@client.test")
+        await ana.say("identify", jwt=signed(key, email="ana@client.test"))
+        await ana.wait(lambda f: f["t"] == "session" and f["me"]["level"] == "verified")
+    async with office.visitor(key) as somebody:
+        assert (await opens(somebody, secret))["t"] == "nack"
+    async with office.visitor(key) as ion:
+        secret = await claimed(office, key, ion, "typo2@client.test")
+        await ion.say("identify", jwt=signed(key, sub="43"))
+        await ion.wait(lambda f: f["t"] == "session" and f["me"]["level"] == "verified")
+    async with office.visitor(key) as somebody:
+        assert (await opens(somebody, secret))["t"] == "nack"
