@@ -134,7 +134,8 @@ async def connect_mailbox(page: Page, dovecot: Dovecot, film: Film) -> None:
     await dialog.get_by_role("button", name="Connect", exact=True).click()
     await expect(dialog.get_by_text(f"{SUPPORT} is connected")).to_be_visible()
     await dialog.get_by_role("button", name="Done").click()
-    await expect(page.get_by_text("Works").first).to_be_visible()
+    row = page.get_by_role("listitem").filter(has_text=SUPPORT)
+    await expect(row.get_by_text("Works")).to_be_visible()
     await film.take(page, "channel-works")
 
 

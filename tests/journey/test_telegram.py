@@ -52,7 +52,8 @@ async def connect_bot(page: Page, telegram: TelegramServer, address: str, film: 
     await film.take(page, "bot-tested")
     await dialog.get_by_role("button", name="Connect", exact=True).click()
     await dialog.get_by_role("button", name="Done").click()
-    await expect(page.get_by_text("Works").first).to_be_visible()
+    row = page.get_by_role("listitem").filter(has_text="@punte_bot")
+    await expect(row.get_by_text("Works")).to_be_visible()
 
 
 async def answer(page: Page, text: str) -> None:
