@@ -11,7 +11,7 @@ from crm_core.staff.visibility import Viewer
 from inbox.assignment import assign_agent
 from inbox.attachments import check_files
 from inbox.carried import CapsOf
-from inbox.case import Case, open_any
+from inbox.case import Case, open_any, open_case
 from inbox.contract import Capabilities
 from inbox.posting import MessageGiven, Posted, check_content, posted_before
 from inbox.recipients import Recipient, RecipientGiven, resolve
@@ -75,8 +75,9 @@ async def start_conversation(
     """Write to somebody first; where a channel has one line per client, it goes on there.
 
     Raises:
-        NotFound: There is no such account or card.
-        Forbidden: The viewer may not write from that account.
+        NotFound: There is no such account or card, or the line is an open conversation's that
+            the viewer does not see.
+        Forbidden: The viewer may not write from that account, or not in that conversation.
         TokenReused: The token made another message.
         AddressTaken: The address belongs to another card than the one named.
         Unreachable: A recipient opted out or blocked us.
@@ -141,7 +142,10 @@ async def _place(tx: Transaction, opening: Opening, viewer: Viewer) -> tuple[Cas
     """Return the conversation and the thread to write in; one that goes on is used again."""
     known = await _known(tx, opening)
     if known is not None and known["status"] != "closed":
-        return await open_any(tx, known["conversation_id"], actor_id=viewer.agent_id), known["id"]
+        case = await open_case(tx, known["conversation_id"], viewer=viewer, action="reply")
+        if opening.given.card_id not in {None, case.row.card_id}:
+            raise AddressTaken(f"{opening.to.value} is on another card")
+        return case, known["id"]
     conversation = await _conversation(tx, opening, viewer)
     if known is None:
         thread_id = await begin_thread(

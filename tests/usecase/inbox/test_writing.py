@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from crm_core.staff.tables import TeamRow
 from inbox.drafts import (
     DraftConflict,
     drafts_json,
@@ -319,3 +320,38 @@ async def test_a_manager_writes_first_from_the_teams_account_only(office, agent)
     other = await office.agent(role="newcomer")
     with pytest.raises(Forbidden):
         await start(office, other, "doi@example.ro")
+
+
+async def write_first(office, viewer, card_id=None):
+    given = ConversationGiven(
+        account_id=office.chat_id,
+        to=RecipientGiven(kind="telegram_user", value="77"),
+        message=MessageGiven(text="Bună ziua"),
+        card_id=card_id,
+    )
+    async with office.db.transaction() as tx:
+        return await start_conversation(
+            tx, given=given, token=new_id(), viewer=viewer, caps_of=office.caps_of
+        )
+
+
+async def test_writing_first_enters_no_conversation_of_another_team(office):
+    case = await office.place_of(await office.chat())
+    manager = await office.agent(role="manager", team=True)
+    await write_first(office, manager)
+    async with office.db.transaction() as tx:
+        team = TeamRow(name="Vânzări", branch_id=office.branch_id)
+        tx.session.add(team)
+        await tx.session.flush()
+        await tx.execute(
+            "UPDATE conversation SET team_id = $2, assignee_id = NULL WHERE id = $1", case, team.id
+        )
+    with pytest.raises(NotFound):
+        await write_first(office, manager)
+
+
+async def test_writing_first_to_one_client_enters_no_conversation_of_another(office, agent, case):
+    await office.chat()
+    other = (await office.conversation(case))["card_id"]
+    with pytest.raises(AddressTaken):
+        await write_first(office, agent, card_id=other)
