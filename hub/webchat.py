@@ -44,6 +44,10 @@ log = structlog.get_logger()
 CAPTCHA_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
 
 EVER = "SELECT 1 FROM channel_account WHERE kind = 'webchat' AND address = $1"
+SHUT_OUT = """
+SELECT 1 FROM identity
+ WHERE kind = $1 AND value = $2 AND scope = '' AND status IN ('opted_out', 'blocked_us')
+"""
 OWNED = "SELECT 1 FROM agent AS a JOIN agent_role AS r ON r.agent_id = a.id LIMIT 1"
 
 
@@ -134,13 +138,18 @@ class Webchat:
     async def _post(
         self, account_id: UUID, to: str, *, subject: str, text: str, thread: UUID | None = None
     ) -> bool:
-        """Send a text through one of the company's accounts, outside any conversation."""
+        """Send a text through one of the company's accounts, outside any conversation.
+
+        Whoever wants nothing from the company gets nothing, a code neither.
+        """
         try:
             async with self._db.read() as sql:
                 account = await load_account(sql, account_id)
+                kind: AddressKind = "email" if account.kind == "email" else "phone"
+                if await sql.fetchval(SHUT_OUT, kind, to):
+                    return False
             adapter = await self._adapters().get(account.provider)
             ctx = self._context_of(account)
-            kind: AddressKind = "email" if account.kind == "email" else "phone"
             message = Outbound(
                 id=new_id(),
                 thread=ThreadRef(AccountId(account.id), ""),
