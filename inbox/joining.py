@@ -14,6 +14,7 @@ import msgspec
 from crm_core.staff.visibility import Viewer
 from inbox.case import Case, open_any, require
 from inbox.chat_tables import ConversationMoveRow
+from inbox.delivery import TROUBLE
 from inbox.lists import ITEM, item_json
 from infra.clock import now
 from infra.db import Raw, Transaction
@@ -70,6 +71,11 @@ UPDATE read_state AS r SET inbound_count = greatest(0, r.inbound_count - s.inbou
 FIND_AGAIN = """
 UPDATE message_search AS s SET conversation_id = m.conversation_id FROM message AS m
  WHERE m.id = s.message_id AND m.conversation_id = $1 AND s.conversation_id <> $1
+"""
+
+IN_TROUBLE = """
+SELECT count(*) FROM delivery AS d JOIN message AS m ON m.id = d.message_id
+ WHERE m.conversation_id = $1 AND d.state = ANY($2)
 """
 
 POINTERS = ("activity", "task", "claim", "form_submission")
@@ -264,7 +270,7 @@ async def _bring_back(source: Case, target: Case, moved: dict[str, Any]) -> None
 
 def _restore(source: Case, target: Case, moved: dict[str, Any]) -> None:
     before, row = moved["before"], source.row
-    for name in ("inbound_count", "failed_count", "status"):
+    for name in ("inbound_count", "status"):
         setattr(row, name, before[name])
     for name in ("last_seq", "last_public_seq"):
         setattr(row, name, max(getattr(row, name), before[name]))
@@ -273,7 +279,6 @@ def _restore(source: Case, target: Case, moved: dict[str, Any]) -> None:
         setattr(row, name, value and msgspec.convert(value, type=type(now()), strict=False))
     row.merged_into = None
     target.row.inbound_count = max(0, target.row.inbound_count - row.inbound_count)
-    target.row.failed_count = max(0, target.row.failed_count - row.failed_count)
 
 
 async def _bring_later(source: Case, target: Case, threads: list[str]) -> None:
@@ -292,3 +297,13 @@ async def _bring_later(source: Case, target: Case, threads: list[str]) -> None:
             source.row.inbound_count += 1
             target.row.inbound_count = max(0, target.row.inbound_count - 1)
     await tx.execute(FIND_AGAIN, source.row.id)
+    await _share_trouble(source, target)
+
+
+async def _share_trouble(source: Case, target: Case) -> None:
+    """Give each what failed in it, of the failures nobody has decided about yet."""
+    left = target.row.failed_count
+    for case in (target, source):
+        found = await case.tx.fetchval(IN_TROUBLE, case.row.id, list(TROUBLE))
+        case.row.failed_count = min(found, left)
+        left -= case.row.failed_count

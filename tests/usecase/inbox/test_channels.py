@@ -19,9 +19,11 @@ from inbox.contract import (
     Span,
     ThreadRef,
 )
+from inbox.delivery import Fate, settle
 from inbox.ingest import OwnAccount, item_of, store
 from inbox.joining import CannotJoin, join, parallel_to, unjoin
 from inbox.offers import offers_in, offers_of
+from inbox.optout import OPTED_OUT
 from inbox.posting import Via
 from inbox.switching import OpenElsewhere
 from infra.clock import new_id, now
@@ -240,6 +242,23 @@ async def test_what_came_while_joined_goes_back_with_its_thread(office, phone):
     texts, (_, count, _) = await state_of(office, sms)
     assert [text for _, text in texts] == ["Alo", "Între timp"]
     assert count == 2
+
+
+async def test_what_failed_while_joined_goes_back_with_its_thread(office, phone):
+    agent = await office.agent()
+    mail, sms = await two_of_one_client(office, phone, agent)
+    async with office.db.transaction() as tx:
+        _, move = await join(tx, mail, sms, viewer=agent)
+    thread = await office.value("SELECT id FROM thread WHERE account_id = $1", phone)
+    answer = await office.answer(mail, agent, thread_id=thread)
+    (copy,) = await office.rows("SELECT id FROM delivery WHERE message_id = $1", answer)
+    async with office.db.transaction() as tx:
+        await settle(tx, answer, {copy["id"]: Fate(state="failed", error=OPTED_OUT)})
+    assert (await office.conversation(mail))["failed_count"] == 1
+    async with office.db.transaction() as tx:
+        await unjoin(tx, move, viewer=agent)
+    assert (await office.conversation(mail))["failed_count"] == 0
+    assert (await office.conversation(sms))["failed_count"] == 1
 
 
 async def test_two_clients_are_not_joined(office, phone):
