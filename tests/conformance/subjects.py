@@ -1,17 +1,28 @@
 """The adapters under test, each with samples of what its provider hands over and a stand-in."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import urlencode
 
 import msgspec
+import pytest
 from twilio.request_validator import RequestValidator
 
 from channels.email.adapter import EmailAdapter
 from channels.sms.gateway.adapter import SmsGateway, gateway_of
-from inbox.contract import AccountId, Adapter, Address, Fault, Raw, Request, SendError
+from inbox.contract import (
+    AccountId,
+    Adapter,
+    Address,
+    Fault,
+    Pushed,
+    Raw,
+    Request,
+    RunContext,
+    SendError,
+)
 from infra.clock import new_id
 from tests.conformance.channel import Desk, PaperAdapter, Sheet
 from tests.conformance.smpp import SmsSmpp
@@ -52,8 +63,8 @@ class Subject(Protocol):
     These may be left out:
         about: Names of payloads that speak of another one, and of that one.
         too_big: A message with a file that is not handed over.
-        genuine, forged: Requests a push channel must take, and must refuse.
-        secrets: What the account of these requests is given.
+        genuine, forged: Requests to an account that a push channel must take, and must refuse.
+        settings, secrets: What the account of these requests is given.
     """
 
     name: str
@@ -253,10 +264,21 @@ SMS_SETTINGS = {"address": "+40213334455", "account_sid": f"AC{'0' * 32}", "regi
 SMS_TOKEN = "t0ken-of-twilio"
 
 
-def called(fields: Mapping[str, str], *, signed: Mapping[str, str] | None = None) -> Request:
-    """Return a call as Twilio's own library signs it."""
-    url = "https://hub.test/hook/key-of-the-account"
-    signature = RequestValidator(SMS_TOKEN).compute_signature(url, signed or fields)
+def called(
+    url: str,
+    *,
+    signed: Mapping[str, str] | None = None,
+    token: str = SMS_TOKEN,
+    at: str = "",
+) -> Request:
+    """Return a call as Twilio's own library signs it.
+
+    Args:
+        signed: The fields the signature is of; none leaves it out.
+        at: The address the signature is of, when that is another one.
+    """
+    fields = SMS_CALL
+    signature = RequestValidator(token).compute_signature(at or url, signed or fields)
     headers = {"content-type": "application/x-www-form-urlencoded"}
     headers |= {} if signed == {} else {"x-twilio-signature": signature}
     body = urlencode(fields).encode()
@@ -323,9 +345,18 @@ class Sms:
     )
     settings = SMS_SETTINGS
     secrets: Mapping[str, str] = {"auth_token": SMS_TOKEN}
-    genuine = (called(SMS_CALL),)
-    forged = (called(SMS_CALL, signed={}), called(SMS_CALL, signed={**SMS_CALL, "Body": "nu"}))
     faults = tuple(SMS_ANSWERS)
+
+    def genuine(self, ctx: RunContext) -> Sequence[Request]:
+        return [called(ctx.hook_url)]
+
+    def forged(self, ctx: RunContext) -> Sequence[Request]:
+        return [
+            called(ctx.hook_url, signed={}),
+            called(ctx.hook_url, signed={**SMS_CALL, "Body": "nu"}),
+            called(ctx.hook_url, token="another-token"),
+            called(ctx.hook_url, at="https://hub.test/hook/another-account"),
+        ]
 
     def open(self) -> SmsGateway:
         return gateway_of("twilio")()
@@ -338,3 +369,21 @@ class Sms:
 
 SUBJECTS: Sequence[Subject] = (Paper(), Email(), Sms(), SmsSmpp(), Telegram(), Webchat())
 ACCOUNT = AccountId(new_id())
+
+
+def those(can: Callable[[Subject], object]) -> pytest.MarkDecorator:
+    """Run a test with the channels that can do something: with each of them, and at least one."""
+    chosen = [one for one in SUBJECTS if can(one)]
+    if not chosen:
+        raise LookupError("no channel can do this")
+    return pytest.mark.parametrize("subject", chosen, indirect=True, ids=lambda one: one.name)
+
+
+def having(sample: str) -> pytest.MarkDecorator:
+    """Run a test with the channels that brought such a sample."""
+    return those(lambda one: getattr(one, sample, None))
+
+
+def is_pushed(subject: Subject) -> bool:
+    """Whether its provider calls the hub; then ``genuine`` and ``forged`` are a must."""
+    return isinstance(subject.open(), Pushed)

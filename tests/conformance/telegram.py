@@ -1,13 +1,14 @@
 """Telegram beside its stand-in, for the conformance suite."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
 from channels.telegram.adapter import TelegramAdapter
-from inbox.contract import Adapter, Address, Fault, Raw
+from channels.telegram.hooking import HEADER, secret_of
+from inbox.contract import Adapter, Address, Fault, Raw, Request, RunContext
 from tests.servers.context import MemoryContext
 from tests.servers.telegram import scenarios
 from tests.servers.telegram.scenarios import Cut, Refuse, Scenario
@@ -42,6 +43,20 @@ def said(number: int, **content: Any) -> dict[str, Any]:
     """Return a message of Ion's."""
     sender = {"from": ION.as_user(), "chat": ION.as_chat()}
     return {"message_id": number, "date": 1795500000, **sender, **content}
+
+
+def called(ctx: RunContext, secret: str | None) -> Request:
+    """Return a call as Telegram makes it."""
+    headers = {"content-type": "application/json"}
+    return Request(
+        method="POST",
+        path="",
+        url=ctx.hook_url,
+        headers=headers if secret is None else headers | {HEADER: secret},
+        query={},
+        body=update(1, message=said(1, text="Bună ziua")).body,
+        peer="149.154.167.220",
+    )
 
 
 class TelegramLine:
@@ -112,7 +127,17 @@ class Telegram:
         9,
         message=said(9, document={"file_id": "F9", "file_unique_id": "U9", "file_size": 30 << 20}),
     )
+    settings: Mapping[str, Any] = {"address": "@punte_bot", "mode": "webhook"}
+    secrets: Mapping[str, str] = {"bot_token": "42:t0ken-of-the-bot-0123456789-abcdefgh"}
     faults = tuple(SCENARIOS)
+
+    def genuine(self, ctx: RunContext) -> Sequence[Request]:
+        return [called(ctx, secret_of(ctx))]
+
+    def forged(self, ctx: RunContext) -> Sequence[Request]:
+        other = MemoryContext(ctx.config, **self.secrets)  # the same bot in another account
+        wrong = [None, "", "wrong", self.secrets["bot_token"], secret_of(other)]
+        return [called(ctx, secret) for secret in wrong]
 
     def open(self) -> Adapter:
         return TelegramAdapter()

@@ -30,7 +30,6 @@ from inbox.contract import (
     MessageIn,
     Outbound,
     Pulls,
-    Pushed,
     Raw,
     Reacts,
     Receipt,
@@ -44,7 +43,7 @@ from inbox.contract import (
 )
 from infra.clock import new_id
 from tests.conformance.channel import is_joined
-from tests.conformance.subjects import ACCOUNT, SUBJECTS
+from tests.conformance.subjects import ACCOUNT, having, is_pushed, those
 from tests.servers.context import MemoryContext
 
 
@@ -55,11 +54,6 @@ ENCODER = msgspec.json.Encoder()
 
 MEASURES = {"codepoints": len, "utf16": lambda text: len(text.encode("utf-16-le")) // 2}
 """How long a text is in the units a channel counts in; parts of SMS are counted elsewhere."""
-
-
-@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
-def subject(request):
-    return request.param
 
 
 def message(subject, text="Bună ziua", *, parts=(), copies=()):
@@ -215,20 +209,17 @@ def test_what_it_cannot_carry_is_listed(subject):
     assert rendered.losses
 
 
+@those(lambda subject: subject.open().capabilities().media)
 def test_a_file_is_carried_by_the_name_of_its_blob(subject):
     adapter = subject.open()
-    if not adapter.capabilities().media:
-        pytest.skip("carries no files")
     file = Media(kind="file", source=Stored(blob="ab" * 32), filename="a.pdf", mime="a/b", size=3)
     ops = ops_of(adapter, message(subject, parts=(file,)))
     assert "ab" * 32 in ENCODER.encode(ops).decode()
 
 
+@having("too_big")
 def test_a_file_that_is_too_big_is_said_to_be(subject):
-    payload = getattr(subject, "too_big", None)
-    if payload is None:
-        pytest.skip("hands every file over")
-    (event,) = subject.open().normalize(ACCOUNT, payload)
+    (event,) = subject.open().normalize(ACCOUNT, subject.too_big)
     (file,) = [part for part in event.parts if isinstance(part, Media)]
     assert (file.unavailable, bool(file.size)) == ("too_big", True)
 
@@ -248,23 +239,28 @@ def test_it_can_do_what_it_says_and_says_what_it_can_do(subject):
 # ---------------------------------------------------------------- being called
 
 
+@those(is_pushed)
 def test_a_request_is_believed_only_when_the_provider_sent_it(subject):
-    genuine, forged = getattr(subject, "genuine", ()), getattr(subject, "forged", ())
     adapter = subject.open()
-    if not (genuine or forged):
-        pytest.skip("is not called, or its requests are tested beside it")
-    assert isinstance(adapter, Pushed)
     ctx = MemoryContext(subject.settings, **subject.secrets)
-    for request in genuine:
+    for request in subject.genuine(ctx):
         adapter.authenticate(ctx, request)
         raws, reply = adapter.accept(ctx, request)
         assert raws
         assert reply.status < 300
-    for request in forged:
+    for request in subject.forged(ctx):
         with pytest.raises(Forged) as refused:
             adapter.authenticate(ctx, request)
         for secret in subject.secrets.values():
             assert secret not in f"{refused.value!r}"
+
+
+@those(is_pushed)
+def test_a_request_that_comes_again_has_the_same_payloads(subject):
+    ctx = MemoryContext(subject.settings, **subject.secrets)
+    for request in subject.genuine(ctx):
+        first, again = (subject.open().accept(ctx, request)[0] for _ in "12")
+        assert [raw.key for raw in first] == [raw.key for raw in again]
 
 
 # ---------------------------------------------------------------- sending
@@ -309,12 +305,7 @@ async def test_no_secret_is_in_what_is_logged_or_shown(subject, caplog):
 # ---------------------------------------------------------------- running
 
 
-@pytest.mark.parametrize(
-    "subject",
-    [one for one in SUBJECTS if one.name == "paper"],  # mail's is in tests/adapter/email
-    indirect=True,
-    ids=lambda subject: subject.name,
-)
+@those(lambda subject: subject.name == "paper")  # mail's is in tests/adapter/email
 async def test_a_payload_that_was_not_stored_comes_again(subject):
     async with subject.line() as line:
         assert isinstance(line.adapter, Pulls)

@@ -1,5 +1,6 @@
 """Each channel through the journal, the inbox and the outbox of a real hub."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,19 +8,46 @@ import msgspec
 import pytest
 
 from inbox import journal
-from inbox.contract import AccountId, Adapter, Event, Fault, Raw, SendError
+from inbox.accounts import seal_secrets
+from inbox.contract import (
+    AccountId,
+    Adapter,
+    Event,
+    Fault,
+    Outbound,
+    Raw,
+    RichText,
+    SendError,
+    ThreadRef,
+)
 from inbox.processing import Processor
 from inbox.sending import Sender
 from infra.blobs import Blobs
 from infra.bus import LocalBus
+from infra.clock import new_id, now
 from tests import seed
-from tests.conformance.subjects import SUBJECTS, Paper
+from tests.conformance.subjects import ACCOUNT, Paper, having, is_pushed, those
+from tests.usecase.hooked import KEY, VAULT, served
 from tests.usecase.inbox.office import Office
 
 
-@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
-def subject(request):
-    return request.param
+LONG = "cuvinte "
+"""Repeated as often as a call takes characters, it takes several calls."""
+
+
+def takes_several_calls(subject):
+    """Whether a long answer is more than one call of the channel."""
+    adapter = subject.open()
+    caps = adapter.capabilities()
+    message = Outbound(
+        id=new_id(),
+        thread=ThreadRef(ACCOUNT, subject.thread),
+        thread_id=new_id(),
+        to=subject.peer,
+        parts=(RichText(text=LONG * min(caps.text_max, 10_000)),),
+        at=now(),
+    )
+    return len(adapter.render(message, caps).ops) > 2
 
 
 async def in_process(
@@ -134,16 +162,39 @@ async def states(office, message):
     return {row["state"] for row in rows}
 
 
+@having("about")
 async def test_what_speaks_of_another_payload_may_come_before_it(subject, desk):
-    about = getattr(subject, "about", {})
-    if not about:
-        pytest.skip("nothing of it speaks of messages")
+    about = subject.about
     for later in about:
         await desk.receive(subject.payloads[later])
     assert set(await desk.states()) == {"received"}
     await desk.receive(*(subject.payloads[first] for first in dict.fromkeys(about.values())))
     await desk.wait(1)
     assert set(await desk.states()) == {"processed"}
+
+
+@those(is_pushed)
+async def test_a_call_is_stored_once_and_a_forged_one_not_at_all(subject, desk, db, tmp_path):
+    sealed = seal_secrets(VAULT, f"account/{desk.account}", subject.secrets)
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE channel_account SET hook_key = $2, config = $3::jsonb, secrets = $4"
+            " WHERE id = $1",
+            desk.account,
+            KEY,
+            msgspec.json.encode(subject.settings).decode(),
+            sealed,
+        )
+    async with served(db, tmp_path, desk.adapter) as post:
+        ctx = await post.context(desk.account)
+        for request in subject.forged(ctx):
+            assert await post.hand(request) == 403
+        assert await post.rows() == 0
+        for request in subject.genuine(ctx):
+            assert [await post.hand(request) for _ in "12"] == [200, 200]
+        assert await post.rows() == len(subject.genuine(ctx))
+    await desk.processor.run_due()
+    assert await desk.states() == ["processed"]
 
 
 async def test_the_same_thread_name_in_two_accounts_is_two_threads(subject, desk):
@@ -162,9 +213,8 @@ async def test_the_same_thread_name_in_two_accounts_is_two_threads(subject, desk
     assert len({row["account_id"] for row in rows}) == len(rows) == 2
 
 
+@those(lambda subject: Fault.AUTH in subject.faults)
 async def test_a_broken_account_pauses_and_loses_nothing(subject, desk):
-    if Fault.AUTH not in subject.faults:
-        pytest.skip("has no passwords")
     office = desk.office
     agent = await office.agent()
     await desk.receive(next(iter(subject.payloads.values())))
@@ -195,6 +245,96 @@ async def test_a_broken_account_pauses_and_loses_nothing(subject, desk):
             "SELECT message_id FROM delivery_attempt WHERE outcome = 'sent' ORDER BY ended_at"
         )
         assert [row["message_id"] for row in ended] == messages
+
+
+class Died(BaseException):
+    """The worker's process, not its code, came to an end."""
+
+
+class Ledger:
+    """A line whose worker can vanish: how many calls the provider was handed, by their keys."""
+
+    def __init__(self, line, monkeypatch):
+        self.line = line
+        self.handed = Counter()
+        self.dies_after = None
+        self._send = line.adapter.send
+        monkeypatch.setattr(line.adapter, "send", self.send)
+        monkeypatch.setattr(line.adapter, "rates", lambda _config: {}, raising=False)
+
+    async def send(self, ctx, op):
+        receipt = await self._send(ctx, op)
+        self.handed[int(op.key.rpartition("/")[2])] += 1
+        if self.handed.total() == self.dies_after:
+            raise Died
+        return receipt
+
+    async def work(self, db, **owner):
+        await Sender(db, LocalBus(), open_line_of(self.line), **owner).run_due()
+
+
+class Mortal(Sender):
+    """A worker that vanishes when a call is over and the next one is not begun."""
+
+    async def _send_step(self, *args):
+        await super()._send_step(*args)
+        raise Died
+
+
+async def long_answer(desk, subject, line):
+    """Let an agent answer what takes at least three calls; return its id."""
+    office = desk.office
+    await desk.receive(next(iter(subject.payloads.values())))
+    case = await office.value("SELECT id FROM conversation")
+    caps = office.caps[line.adapter.provider] = line.adapter.capabilities()
+    message = await office.answer(case, await office.agent(), LONG * caps.text_max)
+    await make_due(office)
+    return message
+
+
+async def forget_leases(office):
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE delivery SET lease_until = now() - interval '1 second'")
+
+
+@those(takes_several_calls)
+async def test_a_worker_that_vanished_between_two_calls_is_gone_on_from(
+    subject, desk, monkeypatch
+):
+    office = desk.office
+    async with subject.line() as line:
+        message = await long_answer(desk, subject, line)
+        ledger = Ledger(line, monkeypatch)
+        with pytest.raises(Died):
+            await Mortal(office.db, LocalBus(), open_line_of(line), owner="dead").run_due()
+        assert ledger.handed == {0: 1}
+        await forget_leases(office)
+        await ledger.work(office.db, owner="two")
+        assert await states(office, message) == {"sent"}
+        assert set(ledger.handed.values()) == {1}
+        assert line.handed == len(ledger.handed) > 2
+
+
+@those(takes_several_calls)
+async def test_a_worker_that_vanished_in_a_call_leaves_no_second_copy(subject, desk, monkeypatch):
+    office = desk.office
+    async with subject.line() as line:
+        message = await long_answer(desk, subject, line)
+        ledger = Ledger(line, monkeypatch)
+        ledger.dies_after = 2
+        with pytest.raises(BaseExceptionGroup, match="unhandled"):
+            await ledger.work(office.db, owner="dead")
+        for _ in "12":
+            await forget_leases(office)
+            await make_due(office)
+            await ledger.work(office.db, owner="two")
+        if line.adapter.resend_safe:  # it recognises what it has
+            assert await states(office, message) == {"sent"}
+            assert line.handed == len(ledger.handed) > 2
+        else:
+            assert await states(office, message) == {"sent", "unknown", "queued"}
+            assert ledger.handed == {0: 1, 1: 1}
+            assert line.handed == 2
 
 
 async def test_one_chat_that_is_throttled_holds_no_other_up(db):

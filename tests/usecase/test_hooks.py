@@ -1,30 +1,22 @@
 """Where providers call: believed only with proof, and acknowledged only after the commit."""
 
 import io
-from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from hub.hooks import BODY_LIMIT, add_hooks
-from inbox.accounts import AccountContext
+from hub.hooks import BODY_LIMIT
 from inbox.adapters import Adapters
 from inbox.connecting import take_leave
 from inbox.contract import Fault, Forged, Raw, Reply, SendError, SendFailed
 from infra.blobs import Blobs
 from infra.bus import LocalBus
 from infra.db import Database
-from infra.http.guard import guard
-from infra.http.site import Site
-from infra.vault import Vault
 from tests import seed
 from tests.company import founded
 from tests.conformance.channel import PaperAdapter
+from tests.usecase.hooked import KEY, VAULT, served
 
 
-VAULT = Vault(b"k" * 32)
-KEY = "key-of-the-account"
 PROOF = {"X-Proof": "right"}
 
 
@@ -54,46 +46,6 @@ class Called(PaperAdapter):
             raise SendFailed(SendError(fault=Fault.TRANSIENT, code="paper.away"))
 
 
-class Post:
-    """A served hub with one account."""
-
-    def __init__(self, url, adapter, db):
-        self.url, self.adapter, self._db = url, adapter, db
-
-    async def rows(self) -> int:
-        async with self._db.read() as raw:
-            return await raw.fetchval("SELECT count(*) FROM journal")
-
-    async def call(self, path=f"/hook/{KEY}", *, headers=PROOF, body=b"{}"):
-        async with (
-            aiohttp.ClientSession() as http,
-            http.post(self.url + path, data=body, headers=headers) as answer,
-        ):
-            return answer.status, await answer.text(), answer.headers
-
-
-@asynccontextmanager
-async def served(db, tmp_path, *, truth=None):
-    adapter = Called()
-    app = web.Application()
-
-    def context_of(account):
-        blobs = Blobs(tmp_path / "blobs")
-        return AccountContext(db, VAULT, blobs, account, public_url="https://hub.example")
-
-    add_hooks(app, db, Adapters({"paper": lambda: adapter}), context_of)
-    guard(app, Site())
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = site._server.sockets[0].getsockname()[1]
-    try:
-        yield Post(f"http://127.0.0.1:{port}", adapter, truth or db)
-    finally:
-        await runner.cleanup()
-
-
 @pytest.fixture
 async def company(db):
     return await founded(db)
@@ -115,12 +67,12 @@ async def account_id(db, company):
 
 @pytest.fixture
 async def post(db, tmp_path, account_id):
-    async with served(db, tmp_path) as post:
+    async with served(db, tmp_path, Called()) as post:
         yield post
 
 
 async def test_a_call_is_in_the_journal_when_it_is_answered(post):
-    status, text, _ = await post.call(f"/hook/{KEY}/dlr?id=7")
+    status, text, _ = await post.call(f"/hook/{KEY}/dlr?id=7", headers=PROOF)
     assert (status, text) == (200, "took it")
     assert await post.rows() == 1
     assert post.adapter.urls == [("POST", "/dlr", f"https://hub.example/hook/{KEY}/dlr?id=7")]
@@ -128,7 +80,7 @@ async def test_a_call_is_in_the_journal_when_it_is_answered(post):
 
 async def test_the_same_call_again_is_one_row(post):
     for _ in range(3):
-        status, _, _ = await post.call()
+        status, _, _ = await post.call(headers=PROOF)
         assert status == 200
     assert await post.rows() == 1
 
@@ -141,25 +93,25 @@ async def test_a_forged_call_is_refused_and_leaves_nothing(post, headers):
 
 
 async def test_nobody_lives_at_another_key(post):
-    status, _, _ = await post.call("/hook/another")
+    status, _, _ = await post.call("/hook/another", headers=PROOF)
     assert status == 404
 
 
 async def test_an_account_that_is_switched_off_takes_nothing(post, db):
     async with db.transaction() as tx:
         await tx.execute("UPDATE channel_account SET is_enabled = false")
-    status, _, _ = await post.call()
+    status, _, _ = await post.call(headers=PROOF)
     assert status == 404
 
 
 async def test_a_body_without_end_is_refused(post):
-    status, _, _ = await post.call(body=io.BytesIO(b"x" * (BODY_LIMIT + 1)))
+    status, _, _ = await post.call(headers=PROOF, body=io.BytesIO(b"x" * (BODY_LIMIT + 1)))
     assert status == 413
     assert await post.rows() == 0
 
 
 async def test_the_key_stays_out_of_the_log(post, capfd):
-    await post.call()
+    await post.call(headers=PROOF)
     await post.call(headers={})
     seen = capfd.readouterr()
     assert "hook.forged" in seen.out + seen.err
@@ -168,8 +120,8 @@ async def test_the_key_stays_out_of_the_log(post, capfd):
 
 async def test_a_provider_is_asked_to_come_again_while_the_database_is_away(tmp_path, db):
     away = Database("postgresql+asyncpg://postgres@/hub?host=/nowhere", LocalBus())
-    async with served(away, tmp_path, truth=db) as post:
-        status, _, headers = await post.call()
+    async with served(away, tmp_path, Called(), truth=db) as post:
+        status, _, headers = await post.call(headers=PROOF)
         assert (status, headers["Retry-After"]) == (503, "30")
         assert await post.rows() == 0
     await away.close()
