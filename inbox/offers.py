@@ -127,7 +127,7 @@ async def offers_in(
         if row["conversation_id"] == conversation_id
         or may_use(viewer, branch_id=row["branch_id"], team_id=row["team_id"])
     ]
-    return _with_default(offers, latest)
+    return _with_default(await _discreet(raw, offers, viewer), latest)
 
 
 async def offers_of(
@@ -147,7 +147,7 @@ async def offers_of(
         for row in ways
         if may_use(viewer, branch_id=row["branch_id"], team_id=row["team_id"])
     ]
-    return _with_default(offers, None)
+    return _with_default(await _discreet(raw, offers, viewer), None)
 
 
 async def _ways(raw: Raw, card_id: UUID, conversation_id: UUID | None) -> Sequence[asyncpg.Record]:
@@ -228,6 +228,24 @@ def _closed(row: asyncpg.Record, caps: Capabilities, *, goes_on: bool) -> Reason
     if goes_on and row["window_until"] is not None and row["window_until"] < now():
         return "window_closed"
     return None
+
+
+async def _discreet(raw: Raw, offers: list[ChannelOption], viewer: Viewer) -> list[ChannelOption]:
+    """Name no conversation that the viewer does not see."""
+    named = [one.elsewhere_id for one in offers if one.elsewhere_id is not None]
+    if not named:
+        return offers
+    rule, args = viewer.where("conversation", "read", "c", 2)
+    rows = await raw.fetch(
+        f"SELECT c.id FROM conversation AS c WHERE c.id = ANY($1) AND {rule}",  # noqa: S608 - compiled
+        named,
+        *args,
+    )
+    seen = {row["id"] for row in rows}
+    return [
+        one if one.elsewhere_id in seen else msgspec.structs.replace(one, elsewhere_id=None)
+        for one in offers
+    ]
 
 
 def _with_default(offers: list[ChannelOption], latest: UUID | None) -> list[ChannelOption]:

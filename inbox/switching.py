@@ -10,6 +10,7 @@ import asyncpg
 
 from crm_core.staff.visibility import Viewer
 from inbox.carried import CapsOf
+from inbox.case import require
 from inbox.contract import Capabilities
 from inbox.posting import Via
 from inbox.recipients import REACHED_AS
@@ -76,7 +77,7 @@ async def thread_via(
     caps = caps_of(account.provider, account.config)
     known = await tx.fetchrow(KNOWN, conversation_id, account.id, who["id"])
     if known is not None and (known["conversation_id"] == conversation_id or not caps.subject):
-        return await _taken_over(tx, conversation_id, known)
+        return await _taken_over(tx, conversation_id, known, viewer)
     if caps.initiate != "always":
         raise Invalid("on this channel the client writes first")
     return await begin_thread(
@@ -142,12 +143,18 @@ async def begin_thread(
     return thread_id
 
 
-async def _taken_over(tx: Transaction, conversation_id: UUID, known: asyncpg.Record) -> UUID:
+async def _taken_over(
+    tx: Transaction, conversation_id: UUID, known: asyncpg.Record, viewer: Viewer
+) -> UUID:
     """Return a thread; one of a closed conversation is this conversation's from now on."""
     thread_id: UUID = known["id"]
     if known["conversation_id"] == conversation_id:
         return thread_id
     if known["status"] != "closed":
+        try:
+            await require(tx, known["conversation_id"], viewer=viewer, action="read")
+        except NotFound:
+            raise OpenElsewhere("this line is a conversation's you do not see") from None
         raise OpenElsewhere(
             f"this line is conversation #{known['number']}'s",
             conversation_id=str(known["conversation_id"]),

@@ -8,6 +8,7 @@ import pytest
 
 from crm_core.identities import add_identity
 from crm_core.merge import merge_cards
+from crm_core.staff.tables import TeamRow
 from inbox.carried import described
 from inbox.contract import (
     AccountId,
@@ -147,6 +148,25 @@ async def test_a_line_of_another_open_conversation_is_not_taken(office, phone):
     assert (sms.reason, sms.elsewhere_id) == ("open_elsewhere", other)
     with pytest.raises(OpenElsewhere):
         await office.answer(case, agent, via=Via(account_id=phone, identity_id=who))
+
+
+async def test_a_line_of_a_conversation_one_does_not_see_is_not_named(office, phone):
+    agent = await office.agent()
+    other = await texted(office, phone)
+    case = await office.case(sender=ANA)
+    await merge_cards_of(office, case, other, agent)
+    manager = await office.agent(role="manager", team=True)
+    async with office.db.transaction() as tx:
+        team = TeamRow(name="Vânzări", branch_id=office.branch_id)
+        tx.session.add(team)
+        await tx.session.flush()
+        await tx.execute("UPDATE conversation SET team_id = $2 WHERE id = $1", other, team.id)
+    who = await office.value("SELECT id FROM identity WHERE value = $1", PHONE)
+    with pytest.raises(OpenElsewhere) as refused:
+        await office.answer(case, manager, via=Via(account_id=phone, identity_id=who))
+    assert refused.value.args[0] == "this line is a conversation's you do not see"
+    sms = next(one for one in await offered(office, case, manager) if one.channel == "sms")
+    assert (sms.reason, sms.elsewhere_id) == ("open_elsewhere", None)
 
 
 async def test_an_address_of_somebody_else_is_refused(office, phone):
