@@ -19,7 +19,7 @@ from hub.health import add_health
 from hub.hooks import add_hooks
 from hub.migrate import migrate
 from hub.reading import Isolation
-from hub.runner import AccountRunner, node_name
+from hub.runner import AccountRunner, is_dead, node_name
 from hub.webchat import Webchat
 from inbox.accounts import Account, AccountContext, load_account
 from inbox.callbacks import escalate_overdue
@@ -93,7 +93,7 @@ class Hub:
             db, bus, self.adapters, self.context_of, warm=self.isolation.warm, node=self.node
         )
         self.fetcher = Fetcher(db, bus, self.blobs, self._open_line)
-        self.sender = Sender(db, bus, self._open_line, owner=self.node)
+        self.sender = Sender(db, bus, self._open_line, owner=self.node, is_dead=is_dead)
         self.indexer = Indexer(db, bus)
         self.scheduler = Scheduler(
             db,

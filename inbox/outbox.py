@@ -9,7 +9,7 @@ Copies to one address in one thread keep their order; nothing else waits for any
 address, another thread, another account, nor what is scheduled for later.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -64,6 +64,11 @@ WANTED = """
 SELECT EXISTS (SELECT FROM delivery AS d JOIN unnest($3::uuid[], $4::int[]) AS p (who, part)
                  ON d.identity_id = p.who AND d.part = p.part
                 WHERE d.message_id = $1 AND d.lease_owner = $2 AND d.state = 'queued')
+"""
+
+OWNERS = """
+SELECT DISTINCT lease_owner FROM delivery
+ WHERE state IN ('queued', 'sending') AND lease_owner IS NOT NULL AND lease_until > $1
 """
 
 NEXT_DUE = """
@@ -316,6 +321,19 @@ async def take_interrupted(tx: Transaction, *, owner: str, lease: timedelta) -> 
         )
         for row in rows
     ]
+
+
+async def end_leases(tx: Transaction, is_dead: Callable[[str], bool]) -> None:
+    """End the leases of workers that are gone, as if their time were over."""
+    owners = [row["lease_owner"] for row in await tx.fetch(OWNERS, now())]
+    dead = [owner for owner in owners if is_dead(owner)]
+    if dead:
+        await tx.execute(
+            "UPDATE delivery SET lease_until = $2 WHERE lease_owner = ANY($1)"
+            " AND state IN ('queued', 'sending')",
+            dead,
+            now() - timedelta(seconds=1),
+        )
 
 
 async def claimed_of(raw: Raw, message_id: UUID) -> Claimed:

@@ -8,7 +8,7 @@ knows more. See ``inbox.outbox`` for the lanes and leases.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -56,7 +56,11 @@ OpenLine = Callable[[UUID], Awaitable[tuple[Adapter, RunContext]]]
 
 
 class Sender:
-    """Sends what is due; any number of them may run, on any number of nodes."""
+    """Sends what is due; any number of them may run, on any number of nodes.
+
+    Args:
+        is_dead: Whether another worker is known to be gone, so that its leases need not run out.
+    """
 
     def __init__(
         self,
@@ -66,12 +70,14 @@ class Sender:
         *,
         owner: str | None = None,
         lease: timedelta = LEASE,
+        is_dead: Callable[[str], bool] = lambda _owner: False,
     ) -> None:
         self._db = db
         self._bus = bus
         self._open_line = open_line
         self._owner = owner or f"sender/{new_id()}"
         self._lease = lease
+        self._is_dead = is_dead
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: Counter[UUID] = Counter()
 
@@ -79,6 +85,7 @@ class Sender:
         """Send until cancelled; calls under way are given time to end."""
         try:
             async with self._bus.listen() as listener:
+                await self._bury()
                 while True:
                     wait = await self._look()
                     await listener.wait(wait)
@@ -97,6 +104,12 @@ class Sender:
         return sent
 
     # ---------------------------------------------------------------- choosing
+
+    async def _bury(self) -> None:
+        """End the leases of workers known to be dead: a hub that was killed goes on at once."""
+        with suppress(*DATABASE_AWAY):
+            async with self._db.transaction() as tx:
+                await outbox.end_leases(tx, self._is_dead)
 
     async def _look(self) -> float:
         """Start everything that can start; return how long nothing else falls due."""

@@ -76,7 +76,6 @@ def capabilities(config: Mapping[str, Any], thread: ThreadRef | None = None) -> 
         location=Level.FULL,
         buttons=BUTTONS,
         reply=Level.FULL,
-        quote=Level.FULL,
         edit=Level.FULL,
         delete=Level.FULL,
         delete_max_age=DELETABLE,

@@ -22,6 +22,7 @@ SCREENS = (
     "inbox/mine",
     "inbox/all",
     "inbox/spam",
+    "callbacks",
     "new",
     "clients",
     "search?q=comanda",

@@ -167,3 +167,23 @@ async def test_a_thread_that_moved_is_followed_at_once(office, agent):
     assert await state_of(office, message) == "sent"
     key = await office.value("SELECT key FROM thread WHERE conversation_id = $1", case)
     assert key == "chat-100"
+
+
+async def test_a_dead_workers_lease_does_not_keep_a_message_waiting(office, agent, bus):
+    message = await office.answer(await office.case(), agent)
+    async with office.db.transaction() as tx:
+        await tx.execute(
+            "UPDATE delivery SET lease_owner = 'gone', lease_until = $1",
+            sending.now() + timedelta(hours=1),
+        )
+
+    async def line(_account):
+        return Post(), Context()
+
+    worker = Sender(office.db, bus, line, is_dead=lambda owner: owner == "gone")
+    task = asyncio.create_task(worker.run())
+    try:
+        await until(office, message, "sent")
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
