@@ -128,6 +128,7 @@ def _apply(row: DeliveryRow, fate: Fate, owner: str | None) -> bool:
     row.updated_at = at
     if fate.retry_at is not None:
         row.not_before = fate.retry_at
+        row.is_held = True
         if fate.burnt:
             row.first_failed_at = row.first_failed_at or at
     return True

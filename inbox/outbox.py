@@ -30,7 +30,7 @@ IN_LANE = """EXISTS (
     SELECT FROM delivery AS e JOIN message AS em ON em.id = e.message_id
      WHERE e.identity_id = d.identity_id AND e.state IN ('queued', 'sending')
        AND em.thread_id = m.thread_id AND em.n < m.n
-       AND (e.state = 'sending' OR e.attempts > 0 OR e.not_before <= $1)
+       AND (e.state = 'sending' OR e.is_held OR e.attempts > 0 OR e.not_before <= $1)
 ) OR EXISTS (
     SELECT FROM delivery AS e
      WHERE e.message_id = d.message_id AND e.identity_id = d.identity_id
@@ -349,12 +349,14 @@ async def postpone(
 ) -> None:
     """Close a rate bucket: nothing of the account, or of one thread, goes out before ``until``."""
     await tx.execute(
-        "UPDATE delivery AS d SET not_before = $2 FROM message AS m"
+        "UPDATE delivery AS d SET not_before = $2, is_held = d.is_held OR d.not_before <= $4"
+        "  FROM message AS m"
         " WHERE m.id = d.message_id AND d.state = 'queued' AND d.not_before < $2"
         "   AND m.account_id = $1 AND ($3::uuid IS NULL OR m.thread_id = $3)",
         account_id,
         until,
         thread_id,
+        now(),
     )
 
 

@@ -528,6 +528,8 @@ class DeliveryRow(Base):
     error_code: Mapped[str | None] = mapped_column(default=None)
     error_text: Mapped[str | None] = mapped_column(default=None)
     first_failed_at: Mapped[datetime | None] = mapped_column(default=None)
+    is_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It was due and had to wait: later copies to the same address wait behind it."""
     updated_at: Mapped[Moment] = mapped_column(default_factory=now)
 
 

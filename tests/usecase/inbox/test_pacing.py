@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import msgspec
 
-from inbox.contract import Rate, WireOp
+from inbox.contract import Fault, Rate, WireOp
 from inbox.pacing import forget_buckets, take
+from infra.clock import now
 from tests.usecase.inbox.office import ANA, BOB
-from tests.usecase.inbox.provider import Post, sender
+from tests.usecase.inbox.provider import Post, error, sender, took
 
 
 class Slow(Post):
@@ -94,3 +95,46 @@ async def test_full_buckets_are_forgotten_and_owing_ones_kept(office):
     async with office.db.transaction() as tx:
         await forget_buckets(tx)
     assert await office.value("SELECT array_agg(scope) FROM rate_bucket") == ["chat:1"]
+
+
+async def test_an_answer_written_while_its_chat_waits_does_not_overtake(office):
+    agent = await office.agent()
+    ana = await office.case(sender=ANA)
+    for n in range(3):
+        await office.answer(ana, agent, text=f"a{n}")
+    post = Slow()
+    worker = sender(office.db, post)
+    await worker.run_due()
+    async with office.db.transaction() as tx:
+        await tx.execute("UPDATE rate_bucket SET tokens = 2")
+    await office.answer(ana, agent, text="a3")
+    await worker.run_due()
+    await rewind(office, 60)
+    await worker.run_due()
+    assert [op.payload["text"] for op in post.calls] == ["a0", "a1", "a2", "a3"]
+
+
+async def test_an_answer_written_while_the_provider_is_busy_does_not_overtake(office):
+    agent = await office.agent()
+    ana = await office.case(sender=ANA)
+    await office.answer(ana, agent, text="a0")
+    post = Post(error(Fault.THROTTLED, retry_after=60))
+    worker = sender(office.db, post)
+    await worker.run_due()
+    post.script = took
+    await office.answer(ana, agent, text="a1")
+    await worker.run_due()
+    assert len(post.calls) == 1
+    await rewind(office, 61)
+    await worker.run_due()
+    assert [op.payload["text"] for op in post.calls] == ["a0", "a0", "a1"]
+
+
+async def test_a_scheduled_answer_delays_no_other(office):
+    agent = await office.agent()
+    ana = await office.case(sender=ANA)
+    await office.answer(ana, agent, text="later", not_before=now() + timedelta(hours=1))
+    await office.answer(ana, agent, text="now")
+    post = Post()
+    await sender(office.db, post).run_due()
+    assert [op.payload["text"] for op in post.calls] == ["now"]
