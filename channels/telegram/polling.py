@@ -99,6 +99,7 @@ class Poller:
         self._reporter = Reporter(ctx, every=pace.report)
         self._failures = 0
         self._cursor: Cursor | None = None
+        self._is_fresh = True
 
     async def run(self) -> None:
         """Receive.
@@ -123,6 +124,7 @@ class Poller:
     async def _begin(self) -> None:
         await self._reporter.connecting()
         await free_from_hooks(self._ctx, self._wire)
+        self._is_fresh = True
         self._cursor = read_cursor(await self._ctx.cursor())
 
     async def _turn(self) -> None:
@@ -134,13 +136,17 @@ class Poller:
             await self._keep(updates)
             self._reporter.received()
         await self._reporter.connected(backlog=0 if len(updates) < BATCH else None)
-        if not updates and time.monotonic() - began < min(1.0, self._pace.wait / 2):
+        was_fresh, self._is_fresh = self._is_fresh, False
+        if was_fresh or updates:
+            return
+        if time.monotonic() - began < min(1.0, self._pace.wait / 2):
             await asyncio.sleep(self._pace.first)  # a server that does not wait for news
 
     def _question(self) -> Mapping[str, Any]:
+        """Return what to ask; the first question waits for nothing, to see that all is well."""
         question: dict[str, Any] = {
             "limit": BATCH,
-            "timeout": self._pace.wait,
+            "timeout": 0 if self._is_fresh else self._pace.wait,
             "allowed_updates": list(WANTED),
         }
         if self._cursor is not None and now() - self._cursor.at < FORGOTTEN:

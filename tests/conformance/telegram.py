@@ -146,5 +146,7 @@ class Telegram:
     async def line(self) -> AsyncIterator[TelegramLine]:
         async with telegram_server() as server:
             line = TelegramLine(server)
-            yield line
-            await line.adapter.close()
+            try:
+                yield line
+            finally:
+                await line.adapter.close()

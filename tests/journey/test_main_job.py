@@ -153,7 +153,8 @@ async def do_the_main_job(address: str, link: str, dovecot: Dovecot, postfix: Po
         await expect(row).to_be_visible()
         await film.take(page, "mail-arrived")
         await row.click()
-        await expect(page.get_by_text(QUESTION).last).to_be_visible()
+        asked = page.get_by_role("article", name="Message from Alice Popa")
+        await expect(asked.get_by_text(QUESTION)).to_be_visible()
 
         await page.get_by_placeholder("Write a reply").fill(ANSWER)
         await film.take(page, "answer-typed")

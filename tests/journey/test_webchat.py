@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Frame, Page, expect
+from playwright.async_api import Browser, Frame, Locator, Page, expect
 
 from tests.fault_proxy import FaultProxy
 from tests.journey.browser import PATIENCE, Film, chromium, new_page
@@ -134,9 +134,23 @@ async def find_case(agent: Page, hub: HubProcess, text: str) -> str | None:
 
 
 async def answer(agent: Page, text: str) -> None:
+    """Write and send, whatever the visitor writes meanwhile."""
     editor = agent.locator("textarea").last
+    await insist(agent, editor)
     await editor.fill(text)
     await editor.press("Control+Enter")
+    await insist(agent, editor)
+
+
+async def insist(agent: Page, editor: Locator) -> None:
+    """Send anyway, each time the hub says that something came in meanwhile."""
+    anyway = agent.get_by_role("button", name="Send anyway")
+    await agent.wait_for_timeout(300)
+    await expect(editor.or_(anyway).first).to_be_visible()
+    while await anyway.is_visible():
+        await anyway.click()
+        await agent.wait_for_timeout(300)
+        await expect(editor.or_(anyway).first).to_be_visible()
 
 
 async def test_a_visitor_and_an_agent_talk_and_see_each_other_write(hub, browser, agent):

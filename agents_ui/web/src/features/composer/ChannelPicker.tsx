@@ -35,7 +35,7 @@ export function ChannelPicker({ options, chosen, onChoose }: ChannelPickerProps)
   const words = (
     <>
       <ChannelIcon channel={chosen.channel} size={15} />
-      <span className={css.name}>{name}</span>
+      <span className={css.name}>{name}</span>{' '}
       <span className={css.address}>{chosen.display || chosen.address}</span>
     </>
   );
@@ -53,7 +53,7 @@ export function ChannelPicker({ options, chosen, onChoose }: ChannelPickerProps)
           type="button"
           className={css.chip}
           data-off={chosen.possible ? undefined : ''}
-          aria-label={t('via.change', { name: `${name}, ${chosen.display || chosen.address}` })}
+          aria-label={t('via.change', { name: `${name} ${chosen.display || chosen.address}` })}
           title="Ctrl+Shift+C"
         >
           {words}
