@@ -37,16 +37,19 @@ async def take(
     tx: Transaction, account_id: UUID, op: WireOp, rates: Mapping[str, Rate]
 ) -> Wait | None:
     """Take the tokens of a call; return how long to wait when there are too few."""
-    scopes = [scope for scope in op.bucket if _rate_of(scope, rates) is not None]
-    if not scopes:
+    limited = {
+        scope: rate
+        for scope in op.bucket
+        if (rate := rates.get(scope.partition(":")[0])) is not None
+    }
+    if not limited:
         return None
-    known = [rates[scope.partition(":")[0]] for scope in scopes]
     row = await tx.fetchrow(
         TAKE,
         account_id,
-        scopes,
-        [rate.per_second for rate in known],
-        [rate.burst for rate in known],
+        list(limited),
+        [rate.per_second for rate in limited.values()],
+        [rate.burst for rate in limited.values()],
         float(op.weight),
         now(),
     )
@@ -70,7 +73,3 @@ async def forget_buckets(tx: Transaction) -> None:
 def rates_of(adapter: Adapter, config: Mapping[str, Any]) -> Mapping[str, Rate]:
     """Return the rates of an account; none when its provider sets none."""
     return adapter.rates(config) if isinstance(adapter, Paced) else {}
-
-
-def _rate_of(scope: str, rates: Mapping[str, Rate]) -> Rate | None:
-    return rates.get(scope.partition(":")[0])
